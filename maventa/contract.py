@@ -1,0 +1,160 @@
+"""Every name that goes over the wire: hosts, paths, scopes, keys and words.
+
+This is the only place that knows how Maventa spells things, so that a correction
+is a change of one line. Each name carries its source:
+
+- ``documented``: Maventa's announcement of 2026-06-24 or its published pages;
+- ``older client``: a public client generated from an older version of the API;
+- ``ASSUMED``: no document says it. The README lists these; nothing may rely on
+  them being right without saying so.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+SANDBOX = "sandbox"
+TEST = "test"
+PRODUCTION = "production"
+
+LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "::1")
+
+
+@dataclass(frozen=True)
+class Hosts:
+    """Where the two APIs answer: base addresses without a slash at the end."""
+
+    ax: str
+    receivables: str
+
+
+HOSTS = {
+    # documented: API overview, "Getting started"
+    TEST: Hosts(
+        ax="https://ax-stage.maventa.com",
+        receivables="https://receivables-stage.maventa.com",
+    ),
+    PRODUCTION: Hosts(
+        ax="https://ax.maventa.com",  # documented: AX API description
+        receivables="https://receivables.maventa.com",  # ASSUMED: named like the test host
+    ),
+}
+
+
+def hosts_for(environment, sandbox_url=None):
+    """Return the :class:`Hosts` of an environment.
+
+    :param str environment: ``sandbox``, ``test`` or ``production``
+    :param str sandbox_url: where the sandbox answers; read for ``sandbox`` only
+    :raises ValueError: for an unknown environment, and for a sandbox address that
+        is neither on this machine nor https (it would be sent the credentials)
+    """
+    if environment != SANDBOX:
+        try:
+            return HOSTS[environment]
+        except KeyError:
+            raise ValueError("unknown environment") from None
+    parts = urlsplit(sandbox_url or "")
+    is_loopback = parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+    is_https = parts.scheme == "https" and parts.hostname
+    if not (is_loopback or is_https) or parts.username or parts.query or parts.fragment:
+        raise ValueError("the sandbox must be on this machine or behind https")
+    base = sandbox_url.rstrip("/")
+    return Hosts(ax=base, receivables=base)
+
+
+# Authentication --------------------------------------------------------------------
+PATH_TOKEN = "/oauth2/token"  # documented: announcement page
+PATH_CURRENT = "/oauth2/current"  # older client
+GRANT_TYPE = "client_credentials"  # older client
+SCOPE_COMPANY_READ = "company:read"  # documented as a scope
+SCOPE_COMPANY_WRITE = "company:write"  # documented as a scope
+SCOPE_INVOICE_SEND = "invoice:send"  # documented as a scope
+SCOPE_INVOICE_RECEIVE = "invoice:receive"  # documented as a scope
+SCOPE_RECEIVABLES = "receivables:assignments"  # documented: Receivables API
+SCOPES = (
+    SCOPE_COMPANY_READ,
+    SCOPE_COMPANY_WRITE,
+    SCOPE_INVOICE_SEND,
+    SCOPE_INVOICE_RECEIVE,
+    SCOPE_RECEIVABLES,
+)
+# ASSUMED: what the hand-over needs. No page names the scope of the v2 endpoint.
+SCOPES_OF_TRANSFER = (SCOPE_INVOICE_SEND, SCOPE_RECEIVABLES)
+
+# Invoices at Maventa ---------------------------------------------------------------
+PATH_INVOICES = "/v1/invoices"  # older client
+PATH_INVOICE = "/v1/invoices/{invoice_id}"  # older client
+DIRECTION_SENT = "SENT"  # older client; the default would be RECEIVED
+MAX_PER_PAGE = 100  # older client
+INVOICE_DELIVERED = "DELIVERED"  # older client
+HEADER_NEXT_PAGE = "X-Next-Page"  # older client
+
+# Service ---------------------------------------------------------------------------
+PATH_SERVICE = "/v2/services/amili/receivables"  # documented: integration guide
+SERVICE_ACTIVE = "ACTIVE"  # ASSUMED: carried over from the service's v1
+
+# Hand-over -------------------------------------------------------------------------
+PATH_TRANSFER = "/v2/invoices/{invoice_id}/assignment/amili"  # documented: announcement
+PATH_TRANSFER_STATUS = "/v2/invoices/{invoice_id}/assignment"  # documented: announcement
+
+COLLECTION_TYPE = "collection_type"  # documented: announcement
+REMINDER_AND_COLLECTION = "reminder_and_collection"  # ASSUMED: documented for Ropo
+COLLECTION = "collection"  # ASSUMED: documented for Ropo
+
+RECEIVABLES_TYPE = "receivables_type"  # documented: announcement
+# Our own words and how the wire spells them.
+COLLECTION_TYPES = {
+    "reminder_and_collection": REMINDER_AND_COLLECTION,
+    "collection": COLLECTION,
+}
+RECEIVABLES_TYPES = {
+    "b2b": "b2b",  # documented: announcement
+    "b2c": "b2c",  # documented: announcement
+    "b2b_rental": "b2b_rental",  # documented: announcement
+    "b2c_rental": "b2c_rental",  # documented: announcement
+}
+
+AMOUNTS = "amounts"  # documented: announcement; that it is one object is ASSUMED
+CAPITAL_AMOUNT = "capital_amount"  # documented; a JSON number in EUR is ASSUMED
+REMINDER_AMOUNT = "reminder_amount"  # documented; a JSON number in EUR is ASSUMED
+ASSIGNMENT_SUMMARY = "assignment_summary"  # documented: announcement
+REMINDER_DATE = "reminder_date"  # documented; YYYY-MM-DD and its meaning are ASSUMED
+
+PAYERS = "payers"  # documented: announcement; names inside are ASSUMED, each of them
+PAYER_TYPE = "type"  # ASSUMED
+PAYER_TYPES = {
+    "main_debtor": "main_debtor",  # ASSUMED
+    "co_debtor": "co_debtor",  # ASSUMED
+}
+PAYER_NAME = "name"  # ASSUMED
+PAYER_BUSINESS_ID = "bid"  # ASSUMED: Maventa says "bid" elsewhere
+PAYER_IDENTITY_CODE = "ssn"  # ASSUMED
+PAYER_EMAIL = "email"  # ASSUMED
+PAYER_PHONE = "phone"  # ASSUMED
+ADDRESS = "address"  # ASSUMED
+ADDRESS_STREETS = "streets"  # ASSUMED: as in Maventa's other addresses
+ADDRESS_ZIP = "zip_code"  # ASSUMED: as above
+ADDRESS_CITY = "city"  # ASSUMED: as above
+ADDRESS_COUNTRY = "country"  # ASSUMED: as above; ISO 3166-1 alpha-2
+
+STATUS_PENDING = "pending"  # ASSUMED: documented for Ropo
+STATUS_SENT = "sent"  # ASSUMED: documented for Ropo
+STATUS_ERROR = "error"  # ASSUMED: documented for Ropo
+
+# Receivables API -------------------------------------------------------------------
+PATH_ASSIGNMENTS = "/v1/assignments"  # documented: Receivables API
+PATH_ASSIGNMENT = "/v1/assignments/{assignment_id}"  # documented: Receivables API
+PATH_EVENTS = "/v1/events"  # documented: Receivables API
+FILTER_CREATED_FROM = "created_at_start"  # ASSUMED: the name that invoices use
+CASE_CLOSED = "closed"  # ASSUMED: spelling of a documented label
+EVENT_COMMENT = "comment"  # documented: assignment events
+EVENT_PAID = "paid"  # documented: assignment events
+EVENT_CREDIT_NOTE = "credit_note"  # documented: assignment events
+EVENT_CLOSE = "close"  # documented as a word; as the wire's name ASSUMED
+ORIGIN_COMPANY = "company"  # ASSUMED: who made an event
+RESULT_WITHDRAWN = "withdrawn"  # ASSUMED: how a case ended
+
+# Errors ----------------------------------------------------------------------------
+ERROR_CODE = "code"  # documented: AX API description
+ERROR_MESSAGE = "message"  # documented: AX API description
+ERROR_DETAILS = "details"  # documented: AX API description

@@ -1,0 +1,36 @@
+"""Calls in threads, so that a slow remote does not serialise a batch."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from .errors import MaventaError, NotSent
+
+WIDTH = 8
+
+
+def call_all(call, items, width=WIDTH, start_within=None):
+    """Call ``call(*item)`` for each item and return the outcomes in the same order.
+
+    An outcome is what the call returned or the :class:`MaventaError` that it raised,
+    so that one failure never hides the others. The calls may not touch the ORM.
+
+    :param items: a sequence of argument tuples
+    :param int width: calls under way at once
+    :param float start_within: seconds; what has not begun by then is not begun any
+        more and comes back as ``NotSent("late")``
+    """
+    started = time.monotonic()
+
+    def attempt(item):
+        if start_within is not None and time.monotonic() - started > start_within:
+            return NotSent("late")
+        try:
+            return call(*item)
+        except MaventaError as exc:
+            return exc
+
+    items = list(items)
+    if not items:
+        return []
+    with ThreadPoolExecutor(max_workers=min(width, len(items))) as pool:
+        return list(pool.map(attempt, items))

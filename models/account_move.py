@@ -1,0 +1,312 @@
+import re
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_repr
+from odoo.tools.sql import column_exists, create_column
+
+from ..maventa import errors
+from .amili_assignment import LIVE_STATES, STATES
+from .maventa_errors import explain
+from .res_partner import ACCOUNTING_GROUPS
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+USER_GROUP = "amili_perinta.group_amili_user"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    maventa_invoice_id = fields.Char(
+        string="Maventa ID",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        help="The UUID that Maventa gave this invoice. Amili needs it to find the "
+        "invoice.",
+    )
+    maventa_invoice_status = fields.Char(
+        string="Status at Maventa",
+        copy=False,
+        readonly=True,
+        help="What Maventa said of the delivery when the invoice was looked up.",
+    )
+    maventa_invoice_undelivered = fields.Boolean(copy=False, readonly=True)
+    amili_co_debtor_partner_ids = fields.Many2many(
+        "res.partner",
+        "amili_account_move_co_debtor_rel",
+        "move_id",
+        "partner_id",
+        string="Co-debtors",
+        copy=False,
+        groups=ACCOUNTING_GROUPS,
+        help="Who is liable for this invoice together with the customer. Only the "
+        "people chosen here are named to Amili.",
+    )
+    amili_standing_co_debtor_ids = fields.Many2many(
+        "res.partner",
+        string="Proposed Co-debtors",
+        compute="_compute_amili_standing_co_debtor_ids",
+        groups=ACCOUNTING_GROUPS,
+    )
+    amili_reminder_date = fields.Date(
+        string="Own Reminder Sent",
+        copy=False,
+        help="The day on which you reminded the customer of this invoice yourself.",
+    )
+    amili_reminder_amount = fields.Monetary(
+        string="Reminder Fee",
+        copy=False,
+        help="What you charged for your own reminder. It is claimed beside the open "
+        "amount and never added to it.",
+    )
+    amili_assignment_ids = fields.One2many(
+        "amili.assignment", "move_id", string="Amili Assignments", readonly=True
+    )
+    amili_assignment_count = fields.Integer(compute="_compute_amili_assignment_count")
+    amili_assignment_id = fields.Many2one(
+        "amili.assignment",
+        string="Live Assignment",
+        compute="_compute_amili_state",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+    )
+    amili_state = fields.Selection(
+        STATES,
+        string="Amili",
+        compute="_compute_amili_state",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        help="Where the invoice stands at Amili Perintä: its live assignment, else "
+        "the last one.",
+    )
+    amili_can_transfer = fields.Boolean(compute="_compute_amili_can_transfer")
+    amili_banner = fields.Text(compute="_compute_amili_banner")
+
+    _maventa_invoice_unique = models.UniqueIndex(
+        "(company_id, maventa_invoice_id) WHERE maventa_invoice_id IS NOT NULL",
+        "Another invoice has this Maventa ID already.",
+    )
+
+    # Computed fields ------------------------------------------------------------------
+
+    def _auto_init(self):
+        # Nothing has been handed over yet: computing that for every entry of a large
+        # database would make the installation take long.
+        for name, kind in (("amili_state", "varchar"), ("amili_assignment_id", "int4")):
+            if not column_exists(self.env.cr, "account_move", name):
+                create_column(self.env.cr, "account_move", name, kind)
+        return super()._auto_init()
+
+    @api.depends("amili_assignment_ids.state")
+    def _compute_amili_state(self):
+        for move in self:
+            assignments = move.sudo().amili_assignment_ids.sorted("id")
+            live = assignments.filtered(lambda a: a.state in LIVE_STATES)[-1:]
+            move.amili_assignment_id = live
+            move.amili_state = (live or assignments[-1:]).state
+
+    @api.depends("amili_assignment_ids")
+    def _compute_amili_assignment_count(self):
+        for move in self:
+            move.amili_assignment_count = len(move.amili_assignment_ids)
+
+    @api.depends("commercial_partner_id", "amili_co_debtor_partner_ids")
+    def _compute_amili_standing_co_debtor_ids(self):
+        for move in self:
+            day = move.invoice_date or fields.Date.context_today(move)
+            standing = move.commercial_partner_id.amili_co_debtor_ids._on(day)
+            move.amili_standing_co_debtor_ids = (
+                standing.partner_id - move.amili_co_debtor_partner_ids
+            )
+
+    @api.depends("move_type", "state", "payment_state", "amili_state")
+    def _compute_amili_can_transfer(self):
+        """Show the button where handing over makes sense at all.
+
+        What else may be missing the wizard says in words.
+        """
+        for move in self:
+            move.amili_can_transfer = (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.payment_state in ("not_paid", "partial")
+                and move.amili_state not in LIVE_STATES
+                and bool(move.invoice_date_due)
+                and move.invoice_date_due < move.company_id._amili_today()
+            )
+
+    @api.depends("amili_state")
+    @api.depends_context("lang")
+    def _compute_amili_banner(self):
+        for move in self:
+            if not move.amili_state:
+                move.amili_banner = False
+                continue
+            assignments = move.amili_assignment_ids.sorted("id")
+            move.amili_banner = (
+                move.amili_assignment_id or assignments[-1:]
+            )._explain_state()
+
+    # What may and may not be done -----------------------------------------------------
+
+    @api.constrains("maventa_invoice_id")
+    def _check_maventa_invoice_id(self):
+        for move in self:
+            if move.maventa_invoice_id and not UUID.fullmatch(move.maventa_invoice_id):
+                raise ValidationError(
+                    self.env._(
+                        "A Maventa ID looks like "
+                        "2f1b9c1e-7d0a-4c53-9b7e-0f6a1f0c2d11. Copy it from Maventa or "
+                        "let it be looked up."
+                    )
+                )
+
+    @api.constrains("state")
+    def _check_amili_state(self):
+        """Whatever way an invoice would leave the books, a live case stops it."""
+        for move in self:
+            if move.state != "posted" and move.amili_state in LIVE_STATES:
+                raise ValidationError(move._amili_locked_message())
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_amili(self):
+        for move in self:
+            if move.amili_state in LIVE_STATES:
+                raise UserError(move._amili_locked_message())
+
+    def _amili_locked_message(self):
+        self.ensure_one()
+        if self.amili_state == "queued":
+            return self.env._(
+                "%(invoice)s waits to be sent to Amili Perintä. Take it off the queue "
+                "first: open its assignment and choose Take off the Queue.",
+                invoice=self.name,
+            )
+        return self.env._(
+            "%(invoice)s is at Amili Perintä, so it can be neither changed nor "
+            "deleted here. Make a credit note instead, or withdraw the assignment "
+            "first.",
+            invoice=self.name,
+        )
+
+    @api.onchange("maventa_invoice_id")
+    def _onchange_maventa_invoice_id(self):
+        self.maventa_invoice_id = (self.maventa_invoice_id or "").strip() or False
+
+    @api.onchange("amili_reminder_date")
+    def _onchange_amili_reminder_date(self):
+        if self.amili_reminder_date and not self.amili_reminder_amount:
+            self.amili_reminder_amount = self.company_id.amili_reminder_fee
+
+    # What people do -------------------------------------------------------------------
+
+    def action_amili_transfer(self):
+        """Open the wizard that hands these invoices over to Amili Perintä."""
+        self._amili_check_user()
+        wizard = (
+            self.env["amili.transfer.wizard"]
+            .with_context(active_model="account.move", active_ids=self.ids)
+            .create({})
+        )
+        return wizard._get_records_action(
+            name=self.env._("Send to Amili Perintä"), target="new"
+        )
+
+    def action_amili_look_up(self):
+        """Look the invoice up at Maventa and take its id, if exactly one matches."""
+        self.ensure_one()
+        self._amili_check_user()
+        self.check_access("write")
+        try:
+            with self.company_id._amili_client(timeout=10) as client:
+                candidates = client.find_invoices(self.name)
+        except errors.MaventaError as exc:
+            raise UserError(explain(self.env, exc)) from exc
+        matches = [found for found in candidates if self._amili_is_same(found)]
+        if len(matches) != 1:
+            raise UserError(self._amili_no_match_message(candidates, matches))
+        self.write(
+            {
+                "maventa_invoice_id": matches[0].id.lower(),
+                "maventa_invoice_status": matches[0].status,
+                "maventa_invoice_undelivered": matches[0].is_undelivered,
+            }
+        )
+        return True
+
+    def action_amili_use_standing_co_debtors(self):
+        """Add the customer's standing co-debtors to this invoice."""
+        self._amili_check_user()
+        for move in self:
+            move.amili_co_debtor_partner_ids |= move.amili_standing_co_debtor_ids
+        return True
+
+    def action_amili_open_assignments(self):
+        """Open the assignments of these invoices."""
+        return self.env["amili.assignment"]._open([("move_id", "in", self.ids)])
+
+    def _amili_check_user(self):
+        if not self.env.user.has_group(USER_GROUP):
+            raise UserError(
+                self.env._(
+                    "You may not hand invoices over. Ask your administrator for the "
+                    "right “Amili Perintä: User”."
+                )
+            )
+
+    # Matching with Maventa ------------------------------------------------------------
+
+    def _amili_is_same(self, found):
+        """Whether an invoice at Maventa is this one, beyond doubt.
+
+        The number alone is not enough: Maventa lets it return with another date.
+        """
+        self.ensure_one()
+        total = Decimal(float_repr(self.amount_total, self.currency_id.decimal_places))
+        debtor = self.commercial_partner_id
+        business_id = debtor._amili_business_id() if debtor.is_company else ""
+        return (
+            found.date == self.invoice_date
+            and found.total == total
+            and (found.recipient_business_id or "") == (business_id or "")
+        )
+
+    def _amili_no_match_message(self, candidates, matches):
+        if len(matches) > 1:
+            return self.env._(
+                "Maventa has %(count)s invoices that match %(invoice)s in number, "
+                "date, amount and Business ID. Find out which one it is at Maventa "
+                "and enter its ID here.",
+                count=len(matches),
+                invoice=self.name,
+            )
+        if candidates:
+            return self.env._(
+                "Maventa has an invoice numbered %(invoice)s, but its date, amount or "
+                "Business ID differs. Compare the two, correct the customer's Business "
+                "ID if it is wrong, or enter the Maventa ID here.",
+                invoice=self.name,
+            )
+        return self.env._(
+            "Maventa has no invoice numbered %(invoice)s. Was it sent through "
+            "Maventa, with the same company account?",
+            invoice=self.name,
+        )
+
+    # Hooks ----------------------------------------------------------------------------
+
+    def _amili_get_reminder(self):
+        """Return the company's own reminder of this invoice.
+
+        A hook: an addon that sends reminders overrides it.
+
+        :return: the date of the reminder (or False), and its fee in the currency of
+            the invoice
+        :rtype: tuple[datetime.date, float]
+        """
+        self.ensure_one()
+        return self.amili_reminder_date, self.amili_reminder_amount

@@ -1,0 +1,435 @@
+"""What stops a hand-over and what only warns: the one place that everybody asks.
+
+The wizard, the list, the queue's last check and the automation ask
+:meth:`AccountMove._amili_get_alerts` and show or obey what it says.
+"""
+
+from collections import Counter
+from datetime import timedelta
+
+import pycountry
+from dateutil.relativedelta import relativedelta
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+from ..maventa.contract import PRODUCTION
+from .amili_assignment import LIVE_STATES
+from .res_partner import (
+    FINNISH_COUNTRY_CODES,
+    is_valid_business_id,
+    is_valid_identity_code,
+)
+
+# Debt Collection Act, section 5: a consumer must have been reminded this long before.
+CONSUMER_REMINDER_DAYS = 14
+# Reminder fees that may be claimed without doubt, EUR a reminder.
+REMINDER_FEE_LIMITS = {"b2c": 5.0, "b2b": 12.0}
+# The general limitation of debts, Act 728/2003.
+LIMITATION_YEARS = 3
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _amili_default_terms(self):
+        """Return what would be handed over if nobody changed anything.
+
+        :return: by invoice id: ``collection_type``, ``receivables_type``,
+            ``capital_amount``, ``reminder_amount``, ``reminder_date``,
+            ``assignment_summary``, ``co_debtors`` (contacts)
+        :rtype: dict[int, dict]
+        """
+        terms = {}
+        for move in self:
+            reminder_date, reminder_amount = move._amili_get_reminder()
+            terms[move.id] = {
+                "collection_type": move.company_id.amili_default_collection_type,
+                "receivables_type": move.commercial_partner_id.amili_receivables_type,
+                "capital_amount": move.amount_residual,
+                "reminder_amount": reminder_amount,
+                "reminder_date": reminder_date,
+                "assignment_summary": move._amili_summary(),
+                "co_debtors": move.amili_co_debtor_partner_ids,
+            }
+        return terms
+
+    def _amili_summary(self):
+        """Return the company's summary with this invoice filled in."""
+        self.ensure_one()
+        template = self.company_id.amili_summary_template or ""
+        # The letter goes out in Finland: its dates are written the Finnish way.
+        values = {
+            "number": self.name or "",
+            "date": _finnish_date(self.invoice_date),
+            "due_date": _finnish_date(self.invoice_date_due),
+            "reference": self.payment_reference or "",
+            "origin": self.invoice_origin or "",
+        }
+        # The lines are read only where the template asks for them.
+        if "{description}" in template:
+            lines = self.invoice_line_ids.filtered(lambda line: line.name)
+            values["description"] = (lines[:1].name or "").split("\n")[0]
+        return template.format(**values).strip()
+
+    def _amili_get_alerts(self, terms=None, queued=False):
+        """Return what stands in the way of handing these invoices over.
+
+        :param dict terms: as from :meth:`_amili_default_terms`; the default is those
+        :param bool queued: the invoices are on the queue already, which is then no
+            hindrance
+        :return: by invoice id and code, in the form that the widget
+            ``actionable_errors`` shows: ``level`` (``danger`` stops, ``warning`` only
+            warns), ``message``, and ``action_text`` with ``action`` to open the
+            record to mend
+        :rtype: dict[int, dict[str, dict]]
+        """
+        terms = terms or self._amili_default_terms()
+        with_credit = self._amili_open_credits()
+        alerts = {}
+        for move in self:
+            found = _Alerts(move.env)
+            move._amili_check_company(found)
+            move._amili_check_invoice(found, queued)
+            move._amili_check_terms(found, terms[move.id])
+            move._amili_check_debtors(found, terms[move.id])
+            partner = move.commercial_partner_id
+            if (move.company_id.id, partner.id) in with_credit:
+                found.warn(
+                    "open_credits",
+                    self.env._(
+                        "%(customer)s has credit notes or payments that are not "
+                        "matched with any invoice: match them first, if they belong "
+                        "here.",
+                        customer=partner.display_name,
+                    ),
+                    self.env._("View invoice"),
+                    move,
+                )
+            alerts[move.id] = found
+        return alerts
+
+    # The company ----------------------------------------------------------------------
+
+    def _amili_check_company(self, found):
+        company = self.company_id
+        if not company._amili_has_credentials():
+            found.stop(
+                "credentials_missing",
+                self.env._(
+                    "%(company)s has no credentials for Maventa. An administrator "
+                    "enters them in Settings > Invoicing > Amili Perintä.",
+                    company=company.name,
+                ),
+            )
+        elif company._amili_service_is_off():
+            found.stop(
+                "service_inactive",
+                self.env._(
+                    "Amili Perintä is not active for %(company)s: activate it at "
+                    "Maventa, then press Test Connection in the settings.",
+                    company=company.name,
+                ),
+            )
+
+    # The invoice ----------------------------------------------------------------------
+
+    def _amili_check_invoice(self, found, queued):
+        _ = self.env._
+        if self.move_type != "out_invoice" or self.state != "posted":
+            found.stop(
+                "not_posted_invoice",
+                _("Only a confirmed customer invoice can be handed over."),
+            )
+            return
+        open_invoice = _("View invoice")
+        if self.currency_id.name != "EUR":
+            found.stop(
+                "currency",
+                _("Amili collects euros only; this invoice is in %s.", self.currency_id.name),
+            )
+        if self.currency_id.compare_amounts(self.amount_residual, 0) <= 0:
+            found.stop("nothing_open", _("Nothing is open on this invoice."))
+        if self.amili_state in LIVE_STATES and not queued:
+            found.stop(
+                "already_live",
+                _("This invoice has been handed over already."),
+                _("View assignment"),
+                self.amili_assignment_id,
+            )
+        if not self.maventa_invoice_id:
+            found.stop(
+                "no_maventa_id",
+                _(
+                    "The Maventa ID is missing. Press Look up at Maventa on the "
+                    "invoice, tab Amili Perintä."
+                ),
+                open_invoice,
+                self,
+            )
+        if self.payment_state == "blocked" or self.no_followup:
+            found.stop(
+                "invoice_blocked",
+                _("This invoice is excluded from follow-up."),
+                open_invoice,
+                self,
+            )
+        partner = self.commercial_partner_id
+        if partner.amili_collection_block:
+            reason = partner.amili_collection_block_reason
+            found.stop(
+                "customer_blocked",
+                _(
+                    "%(customer)s is never handed over: %(reason)s",
+                    customer=partner.display_name,
+                    reason=reason,
+                )
+                if reason
+                else _("%s is never handed over.", partner.display_name),
+                _("View customer"),
+                partner,
+            )
+        if self.maventa_invoice_undelivered:
+            found.warn(
+                "not_delivered",
+                _(
+                    "Maventa says that the invoice was not delivered (%s). Make sure "
+                    "that the customer got it.",
+                    self.maventa_invoice_status,
+                ),
+                open_invoice,
+                self,
+            )
+
+    # What is claimed ------------------------------------------------------------------
+
+    def _amili_check_terms(self, found, terms):
+        _ = self.env._
+        receivables_type = terms["receivables_type"] or ""
+        is_consumer = receivables_type.startswith("b2c")
+        today = self.company_id._amili_today()
+        self._amili_check_due_date(found, is_consumer, today)
+        if not terms["assignment_summary"]:
+            found.stop(
+                "no_summary",
+                _("Say in a few words what the claim is about: the summary is empty."),
+            )
+        reminded = terms["reminder_date"]
+        if reminded and reminded > today:
+            found.stop(
+                "reminder_in_future",
+                _("The date of your own reminder is in the future."),
+                _("View invoice"),
+                self,
+            )
+        elif (
+            is_consumer
+            and terms["collection_type"] == "collection"
+            and (
+                not reminded or reminded > today - timedelta(CONSUMER_REMINDER_DAYS)
+            )
+        ):
+            found.stop(
+                "reminder_missing",
+                _(
+                    "A consumer's debt goes straight to collection only %(days)s days "
+                    "after your own reminder. Enter its date on the invoice, or choose "
+                    "reminders first.",
+                    days=CONSUMER_REMINDER_DAYS,
+                ),
+                _("View invoice"),
+                self,
+            )
+        limit = REMINDER_FEE_LIMITS["b2c" if is_consumer else "b2b"]
+        if terms["reminder_amount"] and terms["reminder_amount"] < 0:
+            found.stop("reminder_fee_negative", _("The reminder fee is negative."))
+        elif self.currency_id.compare_amounts(terms["reminder_amount"] or 0, limit) > 0:
+            found.warn(
+                "reminder_fee_high",
+                _(
+                    "The reminder fee is above %(limit)s, the most that may be asked "
+                    "for one reminder.",
+                    limit=format_amount(self.env, limit, self.currency_id),
+                ),
+                _("View invoice"),
+                self,
+            )
+        partner = self.commercial_partner_id
+        if is_consumer == partner.is_company:
+            found.warn(
+                "unlikely_type",
+                _("%s is a company but claimed as a consumer.", partner.display_name)
+                if partner.is_company
+                else _("%s is a person but claimed as a company.", partner.display_name),
+                _("View customer"),
+                partner,
+            )
+
+    def _amili_check_due_date(self, found, is_consumer, today):
+        _ = self.env._
+        company = self.company_id
+        due = self.invoice_date_due
+        minimum = company.amili_min_days_b2c if is_consumer else company.amili_min_days_b2b
+        # Due today is not overdue yet, whatever the company's own limit.
+        first_day = due and due + timedelta(max(minimum, 1))
+        if not due or today < first_day:
+            found.stop(
+                "not_due",
+                _(
+                    "Not overdue for long enough: it can be handed over from %(day)s on.",
+                    day=format_date(self.env, first_day),
+                )
+                if due
+                else _("The invoice has no due date."),
+            )
+        elif due + relativedelta(years=LIMITATION_YEARS) < today:
+            found.warn(
+                "time_barred",
+                _(
+                    "More than %(years)s years have passed since the due date: the "
+                    "debt may be time-barred.",
+                    years=LIMITATION_YEARS,
+                ),
+            )
+
+    # Who owes -------------------------------------------------------------------------
+
+    def _amili_check_debtors(self, found, terms):
+        _ = self.env._
+        partner = self.commercial_partner_id
+        co_debtors = terms["co_debtors"]
+        for debtor in partner + co_debtors:
+            debtor_found = self._amili_debtor_problems(debtor, terms)
+            if debtor_found:
+                found.stop(
+                    f"debtor_{debtor.id}",
+                    _(
+                        "%(debtor)s: %(problems)s.",
+                        debtor=debtor.display_name,
+                        problems=", ".join(debtor_found),
+                    ),
+                    _("View contact"),
+                    debtor,
+                )
+            if debtor.country_id and debtor.country_id.code not in FINNISH_COUNTRY_CODES:
+                found.warn(
+                    f"foreign_{debtor.id}",
+                    _(
+                        "%(debtor)s lives or is registered in %(country)s: ask Amili "
+                        "how it collects there.",
+                        debtor=debtor.display_name,
+                        country=debtor.country_id.name,
+                    ),
+                )
+        if partner in co_debtors:
+            found.stop(
+                "same_debtor_twice",
+                _("The same debtor is named twice: remove one of them."),
+                _("View invoice"),
+                self,
+            )
+        elif self._amili_same_identifier(partner + co_debtors):
+            found.stop(
+                "same_debtor_twice",
+                _(
+                    "Two debtors have the same Business ID or identity code: are they "
+                    "one and the same?"
+                ),
+                _("View contacts"),
+                partner + co_debtors,
+            )
+
+    def _amili_debtor_problems(self, debtor, terms):
+        """Return what is missing or wrong in a contact, as words for a list."""
+        _ = self.env._
+        labels = {
+            "name": _("the name is missing"),
+            "street": _("the street is missing"),
+            "zip": _("the postal code is missing"),
+            "city": _("the city is missing"),
+            "country_id": _("the country is missing"),
+        }
+        problems = [
+            label
+            for name, label in labels.items()
+            if not (debtor[name].strip() if isinstance(debtor[name], str) else debtor[name])
+        ]
+        code = debtor.country_id.code
+        if debtor.country_id and not (
+            code and pycountry.countries.get(alpha_2=code)
+        ):
+            problems.append(_("the country is not one that ISO 3166 knows"))
+        return problems + self._amili_identifier_problems(debtor, terms)
+
+    def _amili_identifier_problems(self, debtor, terms):
+        _ = self.env._
+        receivables_type = terms["receivables_type"] or ""
+        is_main = debtor == self.commercial_partner_id
+        problems = []
+        number = debtor._amili_business_id()
+        needs_number = debtor.is_company
+        if is_main:
+            needs_number = receivables_type.startswith("b2b")
+        if debtor._amili_is_finnish():
+            if needs_number and not number:
+                problems.append(_("the Business ID is missing"))
+            elif number and not is_valid_business_id(number):
+                problems.append(_("the Business ID is not valid"))
+        code = debtor._amili_identity_code()
+        if is_main and receivables_type == "b2c_rental" and not code:
+            problems.append(_("rent needs the personal identity code"))
+        allow_temporary = self.company_id.amili_environment != PRODUCTION
+        if code and not is_valid_identity_code(code, allow_temporary):
+            problems.append(_("the personal identity code is not valid"))
+        return problems
+
+    def _amili_same_identifier(self, debtors):
+        numbers = Counter(
+            number
+            for debtor in debtors
+            for number in (debtor._amili_business_id(), debtor._amili_identity_code())
+            if number
+        )
+        return any(count > 1 for count in numbers.values())
+
+    def _amili_open_credits(self):
+        """Return the pairs of company id and customer id with unmatched credit."""
+        groups = self.env["account.move.line"]._read_group(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("amount_residual", "<", 0),
+            ],
+            ["company_id", "partner_id"],
+            ["__count"],
+        )
+        return {(company.id, partner.id) for company, partner, _count in groups}
+
+
+class _Alerts(dict):
+    """Alerts of one invoice by code; knows the form that the widget wants."""
+
+    def __init__(self, env):
+        super().__init__()
+        self._env = env
+
+    def stop(self, code, message, action_text=None, record=None):
+        self._add("danger", code, message, action_text, record)
+
+    def warn(self, code, message, action_text=None, record=None):
+        self._add("warning", code, message, action_text, record)
+
+    def _add(self, level, code, message, action_text, record):
+        self[code] = {"level": level, "message": message}
+        if record:
+            self[code] |= {
+                "action_text": action_text,
+                "action": record._get_records_action(context={}),
+            }
+
+
+def _finnish_date(day):
+    return f"{day.day}.{day.month}.{day.year}" if day else ""

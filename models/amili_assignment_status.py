@@ -1,0 +1,345 @@
+"""The listener: how hand-overs went, and what Amili does with the cases.
+
+Hand-overs are asked for one by one until Amili has confirmed them. After that the feed
+of events tells of all cases at once, so the number of requests grows with what
+happened and not with the number of cases. A daily sweep mends what a feed may miss.
+"""
+
+import logging
+from datetime import timedelta, timezone
+
+import pycountry
+
+from odoo import api, fields, models
+from odoo.tools import format_amount, format_date
+
+from ..maventa import errors
+from ..maventa.parallel import call_all
+from .amili_assignment_queue import BATCH_SIZE
+from .maventa_errors import explain
+
+_logger = logging.getLogger(__name__)
+
+# An event may appear in the feed later than one that it was made before.
+FEED_OVERLAP = timedelta(minutes=2)
+
+
+class AmiliAssignment(models.Model):
+    _inherit = "amili.assignment"
+
+    @api.model
+    def _cron_poll_transfers(self):
+        """Ask how the hand-overs went that Amili has not confirmed."""
+        self._for_each_company(
+            self._due(("pending",)), lambda company: self._ask(company, "pending")
+        )
+
+    @api.model
+    def _cron_sync_events(self):
+        """Read what Amili did since the last time."""
+        self._for_each_company([("state", "=", "active")], self._sync_company)
+
+    @api.model
+    def _cron_sweep(self):
+        """Compare all cases with Amili's list, once a day."""
+        self._for_each_company([("state", "=", "active")], self._sweep_company)
+
+    # The feed -------------------------------------------------------------------------
+
+    @api.model
+    def _sync_company(self, company):
+        """Read new cases whole, then the feed since the last event."""
+        try:
+            with company._amili_client() as client:
+                self._read_cases(
+                    client, self._active_of(company, ("case_read_at", "=", False))
+                )
+                self._read_feed(company, client)
+        except errors.MaventaError as exc:
+            self._log_failure(company, exc)
+        # All was done in one turn.
+        return 0
+
+    @api.model
+    def _active_of(self, company, *domain, limit=None):
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("environment", "=", company.amili_environment),
+                ("state", "=", "active"),
+                *domain,
+            ],
+            order="id",
+            limit=limit,
+        ).with_context(company.env.context)
+
+    @api.model
+    def _read_feed(self, company, client):
+        since = company.amili_events_read_until
+        if not since:
+            oldest = self._active_of(company, limit=1)
+            since = oldest.sent_at or oldest.create_date
+        if not since:
+            return
+        newest = since
+        page = 1
+        while page:
+            self._commit()
+            result = client.events(page, since.replace(tzinfo=timezone.utc))
+            self._record_events(company, result.items)
+            moments = [_naive(event.created_at) for event in result.items]
+            newest = max([newest, *filter(None, moments)])
+            page = result.next_page
+        # Only when all was read: a feed that broke off is read again from where it
+        # began.
+        company.sudo().amili_events_read_until = max(since, newest - FEED_OVERLAP)
+        self._commit()
+
+    @api.model
+    def _record_events(self, company, events):
+        """Record a page of the feed and commit it."""
+
+        def record():
+            self._commit()
+            cases = self.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("environment", "=", company.amili_environment),
+                    ("remote_id", "in", [event.assignment_id for event in events]),
+                ]
+            ).with_context(company.env.context)
+            cases = cases.try_lock_for_update(allow_referencing=True)
+            before = cases._states()
+            # Cases that were made elsewhere are not ours to follow.
+            by_remote_id = {case.remote_id: case for case in cases}
+            self._apply_events(
+                [
+                    (by_remote_id[event.assignment_id], event)
+                    for event in events
+                    if event.assignment_id in by_remote_id
+                ]
+            )
+            cases._tell_changes(before)
+            self._commit()
+
+        self._retry_on_conflict(record)
+
+    # Whole cases ----------------------------------------------------------------------
+
+    @api.model
+    def _sweep_company(self, company):
+        """Read whole each case of which Amili's list tells something else than ours."""
+        active = self._active_of(company)
+        try:
+            with company._amili_client() as client:
+                listed = self._listed_cases(client)
+                active._find_remote_ids(listed)
+                # A closed case may be missing from Amili's list: it is read as well.
+                differing = active.filtered(
+                    lambda a: _told_of(listed.get(a.remote_id)) != a._told()
+                )
+                self._read_cases(client, differing)
+        except errors.MaventaError as exc:
+            self._log_failure(company, exc)
+        return 0
+
+    @api.model
+    def _listed_cases(self, client):
+        """Return all cases of a company by their id at Amili."""
+        listed = {}
+        page = 1
+        while page:
+            self._commit()
+            result = client.cases(page)
+            listed |= {case.id: case for case in result.items}
+            page = result.next_page
+        return listed
+
+    def _find_remote_ids(self, listed):
+        """Find the case of those whose hand-over was answered without an id."""
+        for assignment in self.filtered(lambda a: not a.remote_id):
+            invoice_id = assignment.move_id.maventa_invoice_id.lower()
+            earlier = assignment.move_id.amili_assignment_ids.mapped("remote_id")
+            matches = [
+                case.id
+                for case in listed.values()
+                if case.invoice_id.lower() == invoice_id and case.id not in earlier
+            ]
+            if len(matches) == 1:
+                assignment.remote_id = matches[0]
+
+    def _told(self):
+        self.ensure_one()
+        return self.remote_status or "", self.collection_status or ""
+
+    @api.model
+    def _read_cases(self, client, assignments):
+        """Read cases whole, with all their events."""
+        assignments = assignments.filtered("remote_id")
+        for start in range(0, len(assignments), BATCH_SIZE):
+            batch = assignments[start : start + BATCH_SIZE]
+            calls = [(assignment.remote_id,) for assignment in batch]
+            self._commit()
+            batch._record_all(
+                call_all(client.case, calls), self._apply_case.__name__
+            )
+
+    def _apply_case(self, outcome):
+        """Take over what Amili says of a whole case."""
+        self.ensure_one()
+        if self.state != "active":
+            return
+        if isinstance(outcome, errors.MaventaError):
+            self.error_message = explain(self.env, outcome)
+            return
+        self._apply_events([(self, event) for event in outcome.events])
+        stage_before = self.collection_status
+        is_first_reading = not self.case_read_at
+        self.write(
+            {
+                "case_read_at": fields.Datetime.now(),
+                "error_message": False,
+                "remote_status": outcome.status or self.remote_status,
+                "collection_status": outcome.collection_status or stage_before,
+            }
+        )
+        if outcome.is_closed:
+            if self.state == "active":
+                self._close(outcome.closed_at, outcome.is_withdrawn)
+        elif self.collection_status != stage_before and not is_first_reading:
+            # No event told of it.
+            self._log_state()
+
+    def _close(self, closed_at, is_withdrawn):
+        self._set_state(
+            "withdrawn" if is_withdrawn else "closed",
+            closed_at=_naive(closed_at) or fields.Datetime.now(),
+            error_message=False,
+        )
+
+    # Events ---------------------------------------------------------------------------
+
+    @api.model
+    def _apply_events(self, pairs):
+        """Record events that are new, tell people, and move the cases on.
+
+        :param pairs: assignment and event, oldest first or not
+        """
+        known = set(
+            self.env["amili.assignment.event"]
+            .search([("remote_id", "in", [event.id for _a, event in pairs])])
+            .mapped(lambda e: (e.assignment_id.id, e.remote_id))
+        )
+        new = {}
+        for assignment, event in pairs:
+            key = (assignment.id, event.id)
+            if key not in known:
+                new[key] = (assignment, event)
+        now = fields.Datetime.now()
+        ordered = sorted(
+            new.values(), key=lambda pair: _naive(pair[1].created_at) or now
+        )
+        currencies = self._currencies({event.currency for _a, event in ordered})
+        records = self.env["amili.assignment.event"].create(
+            [
+                _event_values(a, event, currencies.get(event.currency))
+                for a, event in ordered
+            ]
+        )
+        self._log(
+            [
+                (record.assignment_id.with_env(a.env), text)
+                for (a, event), record in zip(ordered, records, strict=True)
+                if (text := a._explain_event(event, record))
+            ]
+        )
+        for assignment, event in ordered:
+            assignment._follow_event(event)
+
+    def _follow_event(self, event):
+        """Move the case on as an event tells, and ask a person where Amili asks."""
+        self.ensure_one()
+        if event.collection_status:
+            self.collection_status = event.collection_status
+        if event.kind == "comment" and not event.is_ours:
+            self._ask_sender(
+                self.env._("Amili Perintä: answer a question"), event.text
+            )
+        if event.kind == "close" and self.state == "active":
+            self._close(event.created_at, event.is_withdrawn)
+
+    def _explain_event(self, event, record):
+        """Return what to tell people of an event; empty where the state tells it."""
+        self.ensure_one()
+        _ = self.env._
+        values = {
+            "day": format_date(self.env, record.date),
+            "amount": format_amount(
+                self.env, record.amount, record.currency_id or self.currency_id
+            ),
+            "text": event.text,
+            "stage": self._stage_label(event.collection_status) or event.word,
+        }
+        match event.kind, event.is_ours:
+            case "close", _is_ours:
+                line = ""
+            case "comment", False:
+                line = _("Amili wrote on %(day)s: %(text)s", **values)
+            case "comment", True:
+                line = _("Written to Amili on %(day)s: %(text)s", **values)
+            case "paid", False:
+                line = _(
+                    "Amili received a payment of %(amount)s on %(day)s. %(text)s",
+                    **values,
+                )
+            case "paid", True:
+                line = _(
+                    "Amili was told on %(day)s of a payment of %(amount)s. %(text)s",
+                    **values,
+                )
+            case "credit_note", _is_ours:
+                line = _(
+                    "Credit of %(amount)s on %(day)s at Amili. %(text)s", **values
+                )
+            case _other:
+                line = _("Amili Perintä on %(day)s: %(stage)s. %(text)s", **values)
+        return line.strip()
+
+    @api.model
+    def _currencies(self, codes):
+        """Return the currencies of these ISO 4217 codes that Odoo has."""
+        codes = [code for code in codes if pycountry.currencies.get(alpha_3=code)]
+        found = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "in", codes)])
+        )
+        return {currency.name: currency for currency in found}
+
+    @api.model
+    def _log_failure(self, company, error):
+        # The daily work of a machine: the next run tries again by itself.
+        _logger.info("Amili: the cases of company %s wait: %s", company.id, error)
+
+
+def _event_values(assignment, event, currency):
+    return {
+        "assignment_id": assignment.id,
+        "direction": "outbound" if event.is_ours else "inbound",
+        "remote_id": event.id,
+        "type": event.kind,
+        "remote_type": event.word,
+        "date": event.date or _naive(event.created_at) or fields.Date.today(),
+        "amount": float(event.amount or 0),
+        "currency_id": (currency or assignment.currency_id).id,
+        "text": event.text,
+    }
+
+
+def _told_of(case):
+    return (case.status, case.collection_status) if case else None
+
+
+def _naive(moment):
+    """Return a moment in UTC as Odoo keeps it."""
+    return moment and moment.replace(tzinfo=None)

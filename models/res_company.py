@@ -1,0 +1,236 @@
+import string
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..maventa import contract, errors
+from ..maventa.client import Credentials, MaventaClient
+from ..maventa.parallel import WIDTH
+from .maventa_errors import explain
+
+SANDBOX_URL_PARAMETER = "amili_perinta.sandbox_url"
+SYSTEM_GROUP = "base.group_system"
+ENVIRONMENTS = [
+    (contract.SANDBOX, "Sandbox on this machine"),
+    (contract.TEST, "Maventa's test environment"),
+    (contract.PRODUCTION, "Production"),
+]
+COLLECTION_TYPES = [
+    ("reminder_and_collection", "Reminders first, then collection"),
+    ("collection", "Straight to collection"),
+]
+SUMMARY_FIELDS = ("number", "date", "due_date", "reference", "origin", "description")
+# Where the company has set no time zone of its own.
+DEFAULT_TIMEZONE = "Europe/Helsinki"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    amili_environment = fields.Selection(
+        ENVIRONMENTS, string="Maventa Environment", default=contract.TEST, required=True
+    )
+    amili_client_id = fields.Char(
+        string="Maventa Company UUID", groups=SYSTEM_GROUP, copy=False
+    )
+    amili_client_secret = fields.Char(
+        string="Maventa User API Key", groups=SYSTEM_GROUP, copy=False
+    )
+    amili_vendor_api_key = fields.Char(
+        string="Maventa Vendor API Key", groups=SYSTEM_GROUP, copy=False
+    )
+    amili_service_status = fields.Char(
+        copy=False,
+        readonly=True,
+        help="What Maventa last said of this company's collection service.",
+    )
+    amili_service_active = fields.Boolean(copy=False, readonly=True)
+    amili_service_checked_at = fields.Datetime(copy=False, readonly=True)
+    amili_events_read_until = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="Everything that Amili did before this moment has been read.",
+    )
+    amili_default_collection_type = fields.Selection(
+        COLLECTION_TYPES,
+        string="Collection Type",
+        default="reminder_and_collection",
+        required=True,
+    )
+    amili_min_days_b2b = fields.Integer(
+        string="Days Past Due, Companies",
+        default=0,
+        help="An invoice to a company can be handed over this many days after its "
+        "due date.",
+    )
+    amili_min_days_b2c = fields.Integer(
+        string="Days Past Due, Consumers",
+        default=0,
+        help="An invoice to a consumer can be handed over this many days after its "
+        "due date.",
+    )
+    amili_reminder_fee = fields.Monetary(
+        string="Reminder Fee",
+        default=0.0,
+        help="Proposed when the date of your own reminder is entered on an invoice.",
+    )
+    amili_summary_template = fields.Char(
+        string="Assignment Summary",
+        default="Lasku {number}, {date}",
+        help="What the claim is about, in Finnish. Filled in from the invoice: "
+        "{number}, {date}, {due_date}, {reference}, {origin}, {description}.",
+    )
+    amili_responsible_user_id = fields.Many2one(
+        "res.users",
+        string="Responsible for Amili",
+        domain="[('share', '=', False)]",
+        help="Gets the tasks of those who handed an invoice over and have left.",
+    )
+
+    _amili_days_not_negative = models.Constraint(
+        "CHECK (amili_min_days_b2b >= 0 AND amili_min_days_b2c >= 0)",
+        "The days past due cannot be negative.",
+    )
+
+    @api.constrains("amili_summary_template")
+    def _check_amili_summary_template(self):
+        for company in self:
+            try:
+                parts = list(
+                    string.Formatter().parse(company.amili_summary_template or "")
+                )
+            except ValueError:
+                parts = [("", "{", "", None)]
+            for _text, name, spec, conversion in parts:
+                if name is not None and (
+                    name not in SUMMARY_FIELDS or spec or conversion
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "The assignment summary may use %(names)s and nothing "
+                            "else in braces.",
+                            names=", ".join(f"{{{name}}}" for name in SUMMARY_FIELDS),
+                        )
+                    )
+
+    def write(self, vals):
+        identity = {
+            "amili_environment",
+            "amili_client_id",
+            "amili_client_secret",
+            "amili_vendor_api_key",
+        }
+        if identity & vals.keys():
+            # Another account: what was learned of the old one no longer counts.
+            vals = {
+                "amili_service_status": False,
+                "amili_service_active": False,
+                "amili_service_checked_at": False,
+                **vals,
+            }
+        if "amili_environment" in vals or "amili_client_id" in vals:
+            vals = {"amili_events_read_until": False, **vals}
+        return super().write(vals)
+
+    def _amili_today(self):
+        """Return the company's date of today."""
+        self.ensure_one()
+        zone = self.sudo().partner_id.tz or DEFAULT_TIMEZONE
+        return fields.Date.context_today(self.with_context(tz=zone))
+
+    def _amili_in_language(self):
+        """Return this company with texts in its own language."""
+        self.ensure_one()
+        return self.with_context(lang=self.sudo().partner_id.lang or self.env.lang)
+
+    def _amili_has_credentials(self):
+        self.ensure_one()
+        company = self.sudo()
+        return bool(
+            company.amili_client_id
+            and company.amili_client_secret
+            and company.amili_vendor_api_key
+        )
+
+    def _amili_client(self, **options):
+        """Return a connection to Maventa with this company's own credentials.
+
+        :raises errors.AccessProblem: there are none, or the sandbox has no address
+        """
+        self.ensure_one()
+        company = self.sudo()
+        if not company._amili_has_credentials():
+            raise errors.AccessProblem("no_credentials")
+        sandbox_url = (
+            self.env["ir.config_parameter"].sudo().get_param(SANDBOX_URL_PARAMETER)
+        )
+        try:
+            hosts = contract.hosts_for(company.amili_environment, sandbox_url)
+        except ValueError:
+            raise errors.AccessProblem("no_sandbox") from None
+        credentials = Credentials(
+            client_id=company.amili_client_id.strip(),
+            client_secret=company.amili_client_secret.strip(),
+            vendor_api_key=company.amili_vendor_api_key.strip(),
+        )
+        return MaventaClient(hosts, credentials, pool_size=WIDTH, **options)
+
+    def _amili_service_is_off(self):
+        """Whether Maventa said that collection is not active for this company.
+
+        Where it was never asked, the queue asks before it sends.
+        """
+        self.ensure_one()
+        return bool(self.amili_service_status) and not self.amili_service_active
+
+    def _amili_set_service(self, service):
+        """Keep what Maventa said of the collection service."""
+        self.sudo().write(
+            {
+                "amili_service_status": service.word,
+                "amili_service_active": service.is_active,
+                "amili_service_checked_at": fields.Datetime.now(),
+            }
+        )
+
+    def action_amili_test_connection(self):
+        """Ask Maventa who this company is and whether its service is active."""
+        self.ensure_one()
+        if not self.env.user.has_group(SYSTEM_GROUP):
+            raise UserError(
+                self.env._("Only an administrator can test the connection.")
+            )
+        try:
+            with self._amili_client(timeout=10) as client:
+                identity = client.current()
+                service = client.service()
+                client.check_access()
+        except errors.MaventaError as exc:
+            raise UserError(explain(self.env, exc)) from exc
+        self._amili_set_service(service)
+        environments = dict(
+            self._fields["amili_environment"]._description_selection(self.env)
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if service.is_active else "warning",
+                "title": self.env._("Maventa answers"),
+                "message": self.env._(
+                    "%(name)s (%(business_id)s), %(environment)s. %(service)s",
+                    name=identity.company_name,
+                    business_id=identity.business_id or "–",
+                    environment=environments[self.amili_environment],
+                    service=self.env._("Amili Perintä is active.")
+                    if service.is_active
+                    else self.env._(
+                        "Amili Perintä is not active (%(status)s): activate it at "
+                        "Maventa before you hand invoices over.",
+                        status=service.word,
+                    ),
+                ),
+                "sticky": not service.is_active,
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

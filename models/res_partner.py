@@ -1,0 +1,190 @@
+import re
+
+import phonenumbers
+from stdnum.exceptions import ValidationError as NumberError
+from stdnum.fi import hetu, ytunnus
+
+from odoo import api, fields, models
+from odoo.tools.sql import column_exists, create_column
+from odoo.tools.mail import email_normalize
+
+RECEIVABLES_TYPES = [
+    ("b2b", "Company"),
+    ("b2c", "Consumer"),
+    ("b2b_rental", "Company, rent"),
+    ("b2c_rental", "Consumer, rent"),
+]
+# Åland has a country code of its own and the registers of Finland.
+FINNISH_COUNTRY_CODES = ("FI", "AX")
+ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonly"
+IDENTITY_GROUP = "amili_perinta.group_amili_identity"
+
+
+class ResPartner(models.Model):
+    _inherit = "res.partner"
+
+    amili_receivables_type = fields.Selection(
+        RECEIVABLES_TYPES,
+        string="Receivables Type",
+        compute="_compute_amili_receivables_type",
+        store=True,
+        readonly=False,
+        groups=ACCOUNTING_GROUPS,
+        help="Which rules of debt collection apply to this customer. Follows from "
+        "company or person; choose a rent type for tenants.",
+    )
+    amili_personal_identity_code = fields.Char(
+        string="Personal Identity Code",
+        copy=False,
+        groups=IDENTITY_GROUP,
+        help="Henkilötunnus, needed to collect rent from a consumer. Only people in "
+        "the group for identity codes can see it.",
+    )
+    amili_co_debtor_ids = fields.One2many(
+        "amili.co.debtor",
+        "debtor_id",
+        string="Standing Co-debtors",
+        groups=ACCOUNTING_GROUPS,
+        help="Who is liable for this customer's debts as well. They are proposed on "
+        "each invoice and never added without asking.",
+    )
+    amili_collection_block = fields.Boolean(
+        string="Never Hand Over",
+        groups=ACCOUNTING_GROUPS,
+        tracking=True,
+        help="No invoice of this customer can be handed over to debt collection.",
+    )
+    amili_collection_block_reason = fields.Char(
+        string="Reason", groups=ACCOUNTING_GROUPS, tracking=True
+    )
+    amili_assignment_count = fields.Integer(
+        compute="_compute_amili_assignment_count", groups=ACCOUNTING_GROUPS
+    )
+
+    def _auto_init(self):
+        # A computed column over every contact would make the installation of a
+        # large database take long: one statement does the same.
+        if not column_exists(self.env.cr, "res_partner", "amili_receivables_type"):
+            create_column(
+                self.env.cr, "res_partner", "amili_receivables_type", "varchar"
+            )
+            self.env.cr.execute(
+                """UPDATE res_partner
+                      SET amili_receivables_type =
+                          CASE WHEN is_company THEN 'b2b' ELSE 'b2c' END"""
+            )
+        return super()._auto_init()
+
+    @api.depends("is_company")
+    def _compute_amili_receivables_type(self):
+        for partner in self:
+            partner.amili_receivables_type = "b2b" if partner.is_company else "b2c"
+
+    def _compute_amili_assignment_count(self):
+        counts = dict(
+            self.env["amili.assignment"]._read_group(
+                [("partner_id", "in", self.commercial_partner_id.ids)],
+                ["partner_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.amili_assignment_count = counts.get(partner.commercial_partner_id, 0)
+
+    def action_amili_open_assignments(self):
+        """Open the assignments of this customer."""
+        return self.env["amili.assignment"]._open(
+            [("partner_id", "in", self.commercial_partner_id.ids)]
+        )
+
+    # What Amili is told of a debtor ---------------------------------------------------
+
+    def _amili_is_finnish(self):
+        self.ensure_one()
+        return self.country_id.code in FINNISH_COUNTRY_CODES
+
+    def _amili_business_id(self):
+        """Return the Business ID (Y-tunnus) as ``1234567-1``, else what was entered.
+
+        A Finnish VAT number holds the Business ID, so either field will do. A
+        foreign company has the number of its own register. A person who is a contact
+        of a company carries the company's number, which is not theirs.
+        """
+        self.ensure_one()
+        if not self.is_company and self.commercial_partner_id != self:
+            return ""
+        entered = (self.company_registry or "").strip()
+        if not self._amili_is_finnish():
+            return entered
+        from_vat = re.fullmatch(r"FI(\d{8})", re.sub(r"\W", "", self.vat or "").upper())
+        for number in filter(None, (entered, from_vat and from_vat[1])):
+            if ytunnus.is_valid(number):
+                return ytunnus.format(ytunnus.compact(number))
+        return entered
+
+    def _amili_identity_code(self):
+        """Return a person's identity code as entered, in capital letters.
+
+        Not readable by everyone who may hand an invoice over: the caller shows it
+        to nobody.
+        """
+        self.ensure_one()
+        if self.is_company:
+            return ""
+        return (self.sudo().amili_personal_identity_code or "").strip().upper()
+
+    def _amili_payer_values(self, role):
+        """Return the values of an ``amili.assignment.payer`` for this contact.
+
+        A company is told by its Business ID, a person by the identity code if there
+        is one. Address, e-mail and telephone are those of the contact itself.
+        """
+        self.ensure_one()
+        return {
+            "role": role,
+            "partner_id": self.id,
+            "name": _one_line(self.name),
+            "business_id": self._amili_business_id() or False,
+            "personal_identity_code": self._amili_identity_code() or False,
+            "street": _one_line(self.street),
+            "street2": _one_line(self.street2),
+            "zip": _one_line(self.zip),
+            "city": _one_line(self.city),
+            "country_code": self.country_id.code,
+            "email": email_normalize(self.email or "") or False,
+            "phone": _e164(self.phone, self.country_id.code),
+        }
+
+
+def is_valid_business_id(number):
+    """Whether this is a Finnish Business ID with the right check digit."""
+    return ytunnus.is_valid(number)
+
+
+def is_valid_identity_code(code, allow_temporary):
+    """Whether this is a personal identity code with the right check character.
+
+    :param bool allow_temporary: accept the numbers 900–999, which only test data has
+    """
+    try:
+        hetu.validate(code, allow_temporary=allow_temporary)
+    except NumberError:
+        return False
+    return True
+
+
+def _one_line(text):
+    """Return text without line breaks, control characters and spare spaces."""
+    printable = "".join(c if c.isprintable() else " " for c in text or "")
+    return " ".join(printable.split()) or False
+
+
+def _e164(number, region):
+    """Return a telephone number in E.164; False where it is none."""
+    try:
+        parsed = phonenumbers.parse(number or "", region)
+    except phonenumbers.NumberParseException:
+        return False
+    if not phonenumbers.is_valid_number(parsed):
+        return False
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

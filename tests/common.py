@@ -1,0 +1,162 @@
+from itertools import count
+
+from freezegun import freeze_time
+
+from odoo import Command
+from odoo.tests import new_test_user
+
+from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+
+from ..models.res_company import SANDBOX_URL_PARAMETER
+from .sandbox_process import DEFAULT_COMPANY, Sandbox
+
+NOW = "2026-10-20 09:00:00"
+UUIDS = (f"00000000-0000-4000-8000-{number:012}" for number in count(1))
+
+
+class AmiliCommon(AccountTestInvoicingCommon):
+    """A Finnish company with the credentials of the sandbox, and people around it.
+
+    The clerk has the least rights that a hand-over needs; ``outsider`` invoices but
+    may not hand over. The clock stands still, here and in the sandbox.
+    """
+
+    @classmethod
+    def setUpClass(cls):
+        cls.startClassPatcher(freeze_time(NOW))
+        super().setUpClass()
+        cls.sandbox = Sandbox()
+        cls.addClassCleanup(cls.sandbox.stop)
+        cls.env["ir.config_parameter"].set_param(
+            SANDBOX_URL_PARAMETER, cls.sandbox.url
+        )
+        cls.company = cls.env.company
+        cls.finland = cls.env.ref("base.fi")
+        cls.euro = cls.env.ref("base.EUR")
+        cls.euro.active = True
+        cls.company.partner_id.write({"country_id": cls.finland.id, "lang": "en_US"})
+        cls.connect(cls.company)
+        cls.clerk = cls.new_user("clerk", "amili_perinta.group_amili_user")
+        cls.manager = cls.new_user("manager", "amili_perinta.group_amili_manager")
+        cls.outsider = cls.new_user("outsider", "account.group_account_invoice")
+        cls.business = cls.env["res.partner"].create(
+            {
+                "name": "Esimerkki Oy",
+                "is_company": True,
+                "company_registry": "2077474-0",
+                "street": "Mannerheimintie 1 A 2",
+                "zip": "00100",
+                "city": "Helsinki",
+                "country_id": cls.finland.id,
+                "email": "talous@esimerkki.example",
+                "phone": "+358 9 1234567",
+            }
+        )
+        cls.person = cls.env["res.partner"].create(
+            {
+                "name": "Maija Malli",
+                "street": "Esimerkkikatu 2",
+                "zip": "33100",
+                "city": "Tampere",
+                "country_id": cls.finland.id,
+            }
+        )
+        cls.person.sudo().amili_personal_identity_code = "131052-308T"
+
+    def setUp(self):
+        super().setUp()
+        self.sandbox.reset(now="2026-10-20T09:00:00Z")
+
+    @classmethod
+    def connect(cls, company, **credentials):
+        """Give a company the sandbox's credentials."""
+        values = {**DEFAULT_COMPANY, **credentials}
+        company.write(
+            {
+                "amili_environment": "sandbox",
+                **{f"amili_{name}": value for name, value in values.items()},
+            }
+        )
+
+    @classmethod
+    def new_user(cls, login, groups, **values):
+        return new_test_user(
+            cls.env,
+            login=f"amili_{login}",
+            groups=groups,
+            company_id=cls.env.company.id,
+            company_ids=[Command.set(values.pop("companies", cls.env.company).ids)],
+            **values,
+        )
+
+    @classmethod
+    def invoice(cls, partner=None, amount=1240.0, known=True, **values):
+        """Make a posted invoice that has been overdue since September.
+
+        :param bool known: Maventa has it too
+        """
+        company = values.pop("company", cls.company)
+        move = cls.env["account.move"].create(
+            {
+                "move_type": "out_invoice",
+                "company_id": company.id,
+                "partner_id": (partner or cls.business).id,
+                "currency_id": cls.euro.id,
+                "invoice_date": "2026-08-20",
+                "invoice_date_due": "2026-09-03",
+                "invoice_line_ids": [
+                    Command.create(
+                        {"name": "Konsultointi", "price_unit": amount, "tax_ids": False}
+                    )
+                ],
+                "maventa_invoice_id": next(UUIDS) if known else False,
+                **values,
+            }
+        )
+        move.action_post()
+        if known:
+            cls.sandbox.add_invoice(move)
+        return move
+
+    def wizard(self, moves, user=None):
+        """Return the wizard for invoices, as a clerk gets it."""
+        return (
+            self.env["amili.transfer.wizard"]
+            .with_user(user or self.clerk)
+            .with_context(active_model="account.move", active_ids=moves.ids)
+            .create({})
+        )
+
+    def hand_over(self, moves):
+        """Confirm the wizard as a clerk; return the assignments on the queue."""
+        self.wizard(moves).action_transfer()
+        return moves.amili_assignment_id
+
+    def run_cron(self, name):
+        """Run one of the addon's crons as the scheduler does."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f"amili_perinta.ir_cron_amili_{name}").method_direct_trigger()
+
+    def send(self, moves):
+        """Hand over and let the queue run."""
+        assignments = self.hand_over(moves)
+        self.run_cron("process_queue")
+        return assignments
+
+    def activate(self, moves):
+        """Hand over, and let Amili accept."""
+        assignments = self.send(moves)
+        for move in moves:
+            self.sandbox.amili(move, "accept")
+        self.make_due(assignments)
+        self.run_cron("poll_transfers")
+        return assignments
+
+    def make_due(self, assignments):
+        """Let the time of the next step come."""
+        assignments.sudo().next_try_at = "2026-10-20 08:00:00"
+
+    def chatter(self, move):
+        """Return what the chatter of an invoice says of Amili, oldest first."""
+        messages = move.message_ids.sorted("id")
+        return [m.preview for m in messages if "Amili" in (m.body or "")]

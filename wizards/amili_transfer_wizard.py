@@ -1,0 +1,300 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import RedirectWarning, UserError
+
+from ..maventa.masking import MASK
+from ..maventa.payload import dump_body, mask_body
+
+
+class AmiliTransferWizard(models.TransientModel):
+    """What a clerk sees and confirms before invoices go to Amili Perintä.
+
+    Made from the context (``active_model`` ``account.move``, ``active_ids``). Makes no
+    remote call: it puts assignments on the queue.
+    """
+
+    _name = "amili.transfer.wizard"
+    _description = "Send to Amili Perintä"
+
+    line_ids = fields.One2many(
+        "amili.transfer.wizard.line", "wizard_id", string="Invoices"
+    )
+    alerts = fields.Json(compute="_compute_alerts")
+    ready_count = fields.Integer(compute="_compute_alerts")
+    stopped_count = fields.Integer(compute="_compute_alerts")
+
+    # One invoice is shown whole: these are its line's fields.
+    line_id = fields.Many2one(
+        "amili.transfer.wizard.line",
+        string="Line",
+        compute="_compute_line_id",
+        store=True,
+    )
+    move_id = fields.Many2one(related="line_id.move_id")
+    company_id = fields.Many2one(related="line_id.company_id")
+    currency_id = fields.Many2one(related="line_id.currency_id")
+    capital_amount = fields.Monetary(related="line_id.capital_amount")
+    reminder_amount = fields.Monetary(
+        related="line_id.reminder_amount", readonly=False
+    )
+    reminder_date = fields.Date(related="line_id.reminder_date", readonly=False)
+    collection_type = fields.Selection(
+        related="line_id.collection_type", readonly=False
+    )
+    receivables_type = fields.Selection(
+        related="line_id.receivables_type", readonly=False
+    )
+    assignment_summary = fields.Char(
+        related="line_id.assignment_summary", readonly=False
+    )
+    co_debtor_partner_ids = fields.Many2many(
+        related="line_id.co_debtor_partner_ids", readonly=False
+    )
+    proposed_co_debtors = fields.Char(compute="_compute_preview")
+    total_amount = fields.Monetary(string="Claim", compute="_compute_preview")
+    debtors = fields.Html(compute="_compute_preview", sanitize=False)
+    payload_text = fields.Text(string="What Is Sent", compute="_compute_preview")
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        if "line_ids" in fields_list and "line_ids" not in values:
+            values["line_ids"] = self._default_lines()
+        return values
+
+    @api.model
+    def _default_lines(self):
+        context = self.env.context
+        if context.get("active_model") != "account.move":
+            return []
+        moves = self.env["account.move"].browse(context.get("active_ids", ()))
+        terms = moves._amili_default_terms()
+        alerts = moves._amili_get_alerts(terms)
+        # What needs a hand stands first.
+        order = {"danger": 0, "warning": 1}
+        worst = {
+            move.id: min(
+                (order[alert["level"]] for alert in alerts[move.id].values()), default=2
+            )
+            for move in moves
+        }
+        return [
+            fields.Command.create(
+                {
+                    "move_id": move.id,
+                    "collection_type": terms[move.id]["collection_type"],
+                    "receivables_type": terms[move.id]["receivables_type"],
+                    "reminder_amount": terms[move.id]["reminder_amount"],
+                    "reminder_date": terms[move.id]["reminder_date"],
+                    "assignment_summary": terms[move.id]["assignment_summary"],
+                    "co_debtor_partner_ids": [
+                        fields.Command.set(terms[move.id]["co_debtors"].ids)
+                    ]
+                    if terms[move.id]["co_debtors"]
+                    else False,
+                }
+            )
+            for move in moves.sorted(lambda move: worst[move.id])
+        ]
+
+    @api.depends("line_ids")
+    def _compute_line_id(self):
+        for wizard in self:
+            lines = wizard.line_ids
+            wizard.line_id = lines if len(lines) == 1 else False
+
+    @api.depends(
+        "line_ids.level",
+        "collection_type",
+        "receivables_type",
+        "reminder_amount",
+        "reminder_date",
+        "assignment_summary",
+        "co_debtor_partner_ids",
+    )
+    def _compute_alerts(self):
+        for wizard in self:
+            if wizard.line_id:
+                move = wizard.move_id._origin
+                alerts = move._amili_get_alerts({move.id: terms_of(wizard)})[move.id]
+                stopped = any(a["level"] == "danger" for a in alerts.values())
+                wizard.alerts = alerts
+                wizard.stopped_count = int(stopped)
+                wizard.ready_count = int(not stopped)
+            else:
+                stopped = wizard.line_ids.filtered(lambda line: line.level == "stopped")
+                wizard.stopped_count = len(stopped)
+                wizard.ready_count = len(wizard.line_ids) - len(stopped)
+                wizard.alerts = False
+
+    @api.depends(
+        "line_id",
+        "collection_type",
+        "receivables_type",
+        "reminder_amount",
+        "reminder_date",
+        "assignment_summary",
+        "co_debtor_partner_ids",
+    )
+    def _compute_preview(self):
+        for wizard in self:
+            terms = terms_of(wizard)
+            debtor = wizard.move_id.commercial_partner_id._origin
+            standing = wizard.move_id.amili_standing_co_debtor_ids._origin
+            payers = [debtor._amili_payer_values("main_debtor")] if debtor else []
+            payers += [
+                co_debtor._amili_payer_values("co_debtor")
+                for co_debtor in terms["co_debtors"]
+            ]
+            wizard.total_amount = wizard.capital_amount + wizard.reminder_amount
+            wizard.proposed_co_debtors = ", ".join(
+                (standing - terms["co_debtors"]).mapped("display_name")
+            )
+            wizard.debtors = Markup().join(map(wizard._shown, payers))
+            wizard.payload_text = bool(payers) and self._preview(wizard, terms, payers)
+
+    def _shown(self, payer):
+        """Return a debtor as it stands in a letter, with the identity code masked."""
+        _ = self.env._
+        place = " ".join(filter(None, (payer["zip"], payer["city"])))
+        role = _("Main debtor") if payer["role"] == "main_debtor" else _("Co-debtor")
+        lines = [
+            payer["business_id"]
+            and _("Business ID %(number)s", number=payer["business_id"]),
+            payer["personal_identity_code"]
+            and _("Identity code %(code)s", code=MASK),
+            payer["street"],
+            payer["street2"],
+            " ".join(filter(None, (place, payer["country_code"]))),
+            payer["email"],
+            payer["phone"],
+        ]
+        return Markup("<p class='mb-2'><b>%s</b> <span class='text-muted'>%s</span>%s</p>") % (
+            payer["name"] or "–",
+            role,
+            Markup().join(Markup("<br/>%s") % line for line in lines if line),
+        )
+
+    @api.model
+    def _preview(self, wizard, terms, payers):
+        # Before something is filled in there may be nothing to show in its place.
+        complete = [{key: value or "" for key, value in p.items()} for p in payers]
+        body = self.env["amili.assignment"]._payload(
+            wizard.currency_id,
+            {**terms, "assignment_summary": terms["assignment_summary"] or ""},
+            complete,
+        )
+        return dump_body(mask_body(body), indent=2)
+
+    def action_use_standing_co_debtors(self):
+        """Add the customer's standing co-debtors to the claim."""
+        self.ensure_one()
+        self.co_debtor_partner_ids |= self.move_id.amili_standing_co_debtor_ids
+        return self._reopen()
+
+    def action_transfer(self):
+        """Put what is ready on the queue; what is stopped stays where it is.
+
+        :raises UserError: where nothing can be sent, with the reasons
+        """
+        self.ensure_one()
+        moves = self.line_ids.move_id
+        moves._amili_check_user()
+        moves.check_access("write")
+        self._check_sender_is_on()
+        # Whoever confirms the same invoices at this moment waits for neither of us:
+        # theirs are left out here.
+        locked = moves.try_lock_for_update(allow_referencing=True)
+        lines = self.line_ids.filtered(lambda line: line.move_id in locked)
+        terms = {line.move_id.id: terms_of(line) for line in lines}
+        alerts = locked._amili_get_alerts(terms)
+        ready = lines.filtered(
+            lambda line: not _stops(alerts[line.move_id.id])
+        )
+        if not ready:
+            raise UserError(self._nothing_to_send(locked, alerts))
+        ready._keep_on_invoices()
+        self.env["amili.assignment"]._queue(ready.move_id, terms)
+        return self._confirmation(len(ready), len(self.line_ids) - len(ready))
+
+    def _nothing_to_send(self, locked, alerts):
+        if not self.line_ids:
+            return self.env._("No invoice is left to send.")
+        if not locked:
+            return self.env._(
+                "Somebody else is sending this at the same moment. Wait a little and "
+                "look at the invoice."
+            )
+        reasons = dict.fromkeys(
+            reason for found in alerts.values() for reason in _stops(found)
+        )
+        return "\n".join(
+            [self.env._("Nothing can be sent to Amili Perintä yet:"), *list(reasons)[:20]]
+        )
+
+    def _confirmation(self, sent, left_out):
+        _ = self.env._
+        message = (
+            _("The invoice is on the queue and goes out within minutes.")
+            if sent == 1
+            else _("%s invoices are on the queue and go out within minutes.", sent)
+        )
+        if left_out:
+            message += " " + _(
+                "%s were left out because something is missing; nothing happened to "
+                "them.",
+                left_out,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left_out else "success",
+                "title": _("Amili Perintä"),
+                "message": message
+                + " "
+                + _("You find the answer on the invoice, in its messages."),
+                "sticky": bool(left_out),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _check_sender_is_on(self):
+        cron = self.env.ref("amili_perinta.ir_cron_amili_process_queue").sudo()
+        if cron.active:
+            return
+        message = self.env._(
+            "Sending to Amili Perintä is switched off: the scheduled action that sends "
+            "is not active."
+        )
+        if self.env.user.has_group("base.group_system"):
+            raise RedirectWarning(
+                message, cron._get_records_action(), self.env._("Open the action")
+            )
+        raise UserError(message + " " + self.env._("Ask your administrator."))
+
+    def _reopen(self):
+        return self._get_records_action(
+            name=self.env._("Send to Amili Perintä"), target="new"
+        )
+
+
+def terms_of(record):
+    """Return the terms on a line, or on a wizard that shows one line.
+
+    The form is that of ``account.move._amili_default_terms``.
+    """
+    return {
+        "collection_type": record.collection_type,
+        "receivables_type": record.receivables_type,
+        "capital_amount": record.capital_amount,
+        "reminder_amount": record.reminder_amount,
+        "reminder_date": record.reminder_date,
+        "assignment_summary": (record.assignment_summary or "").strip(),
+        "co_debtors": record.co_debtor_partner_ids._origin,
+    }
+
+
+def _stops(alerts):
+    return [a["message"] for a in alerts.values() if a["level"] == "danger"]
