@@ -1,0 +1,1 @@
+"""What ``dev/bench`` measures; each module runs inside a shell of Odoo."""

@@ -1,0 +1,126 @@
+"""Invoices in any number, and what the sandbox has to know of them."""
+
+import json
+import urllib.request
+import uuid
+from datetime import date, timedelta
+
+CREDENTIALS = {
+    "amili_environment": "sandbox",
+    "amili_client_id": "11111111-1111-4111-8111-111111111111",
+    "amili_client_secret": "sandbox-secret",
+    "amili_vendor_api_key": "sandbox-vendor",
+}
+QUIET = {"tracking_disable": True, "mail_create_nosubscribe": True}
+
+
+def control(sandbox, path, body=None, method=None):
+    """Call the sandbox's control API."""
+    request = urllib.request.Request(
+        f"{sandbox}/control/{path}",
+        None if body is None else json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
+        method=method,
+    )
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
+
+
+def connect(env, sandbox):
+    """Give the company the sandbox's credentials."""
+    env["ir.config_parameter"].set_param("amili_perinta.sandbox_url", sandbox)
+    env.company.write(CREDENTIALS)
+    env.cr.commit()
+
+
+def clerk(env):
+    """Return a user with the least rights that handing over needs."""
+    login = "bench_clerk"
+    user = env["res.users"].search([("login", "=", login)])
+    return user or env["res.users"].create(
+        {
+            "name": "Bench Clerk",
+            "login": login,
+            "group_ids": [(4, env.ref("amili_perinta.group_amili_user").id)],
+        }
+    )
+
+
+def customers(env, count=50):
+    """Return companies with all that a debtor needs."""
+    found = env["res.partner"].search([("ref", "=", "bench")])
+    return found or env["res.partner"].create(
+        [
+            {
+                "name": f"Mittari {number} Oy",
+                "ref": "bench",
+                "is_company": True,
+                "company_registry": "2077474-0",
+                "street": f"Mittarikatu {number}",
+                "zip": "00100",
+                "city": "Helsinki",
+                "country_id": env.ref("base.fi").id,
+            }
+            for number in range(count)
+        ]
+    )
+
+
+def invoices(env, count):
+    """Return posted invoices, overdue by a month."""
+    partners = customers(env)
+    day = date.today()
+    moves = env["account.move"].with_context(**QUIET)
+    made = moves.browse()
+    for start in range(0, count, 250):
+        batch = moves.create(
+            [
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": partners[number % len(partners)].id,
+                    "invoice_date": day - timedelta(days=45),
+                    "invoice_date_due": day - timedelta(days=31),
+                    "invoice_line_ids": [
+                        (
+                            0,
+                            0,
+                            {
+                                "name": "Palvelu",
+                                "price_unit": 100 + number / 100,
+                                "tax_ids": False,
+                            },
+                        )
+                    ],
+                }
+                for number in range(start, min(start + 250, count))
+            ]
+        )
+        batch.action_post()
+        made += batch
+        env.cr.commit()
+    return made.with_env(env)
+
+
+def tell_maventa(sandbox, moves):
+    """Give invoices ids of Maventa, known to the sandbox."""
+    for move in moves:
+        move.maventa_invoice_id = str(uuid.uuid4())
+    moves.env.cr.commit()
+    control(sandbox, "invoices", [_at_maventa(move) for move in moves])
+
+
+def _at_maventa(move):
+    return {
+        "id": move.maventa_invoice_id,
+        "number": move.name,
+        "date": move.invoice_date.isoformat(),
+        "date_due": move.invoice_date_due.isoformat(),
+        "sum": round(move.amount_untaxed, 2),
+        "sum_tax": round(move.amount_total, 2),
+        "recipient": {"name": move.partner_id.name, "bid": "2077474-0"},
+    }
+
+
+def report(**values):
+    """Print results for ``dev/bench`` to read."""
+    print("MEASURED " + json.dumps(values), flush=True)

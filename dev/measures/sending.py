@@ -1,0 +1,151 @@
+"""The wizard and the queue: time against a bare thread pool, and queries."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import requests
+
+from odoo.addons.amili_perinta.maventa import payload
+from odoo.addons.amili_perinta.maventa.parallel import WIDTH
+
+from . import data
+
+LATENCY = 0.15  # seconds that the sandbox takes for a hand-over
+SENT = 1000
+
+
+def main(env, sandbox):
+    """Measure (a), (b) and (d)."""
+    data.connect(env, sandbox)
+    user = data.clerk(env)
+    moves = data.invoices(env, 3200)
+    data.tell_maventa(sandbox, moves)
+    few, many, timed, rest = moves[:100], moves[100:2100], moves[2100:3100], moves[3100:]
+    hand_over(env, user, rest)
+    data.report(
+        queries_100=queries_per_hand_over(env, user, few),
+        queries_2000=queries_per_hand_over(env, user, many),
+    )
+    measure_wizard(env, user, timed)
+    measure_sending(env, user, timed, sandbox)
+
+
+def wizard(env, user, moves):
+    env.invalidate_all()
+    return (
+        env["amili.transfer.wizard"]
+        .with_user(user)
+        .with_context(active_model="account.move", active_ids=moves.ids)
+        .create({})
+    )
+
+
+def hand_over(env, user, moves):
+    """Confirm and send, as a clerk and the cron would."""
+    wizard(env, user, moves).action_transfer()
+    env.cr.commit()
+    env["amili.assignment"]._cron_process_queue()
+    assert set(moves.mapped("amili_state")) == {"pending"}
+
+
+def queries_per_hand_over(env, user, moves):
+    opened = wizard(env, user, moves)
+    opened.ready_count  # noqa: B018 - what the screen shows was read before
+    env.cr.commit()
+    env.invalidate_all()
+    before = env.cr.sql_log_count
+    opened.action_transfer()
+    env.cr.commit()
+    env["amili.assignment"]._cron_process_queue()
+    return (env.cr.sql_log_count - before) / len(moves)
+
+
+def measure_wizard(env, user, moves):
+    """Open the wizard and read its first page, as the web client does."""
+    for name, some in (("100", moves[:100]), ("1000", moves)):
+        env.invalidate_all()
+        started, before = time.perf_counter(), env.cr.sql_log_count
+        opened = wizard(env, user, some)
+        env.flush_all()
+        read_page(opened)
+        data.report(
+            **{
+                f"wizard_seconds_{name}": time.perf_counter() - started,
+                f"wizard_queries_{name}": env.cr.sql_log_count - before,
+            }
+        )
+        env.cr.rollback()
+
+
+def read_page(opened):
+    """Read what the list of the wizard shows first."""
+    opened.invalidate_recordset()
+    line_fields = ["move_id", "partner_id", "capital_amount", "level", "problem"]
+    opened.web_read(
+        {
+            "ready_count": {},
+            "stopped_count": {},
+            "alerts": {},
+            "line_ids": {"fields": {name: {} for name in line_fields}, "limit": 40},
+        }
+    )
+
+
+def measure_sending(env, user, moves, sandbox):
+    """Send a thousand through the queue, and the same bodies by bare threads."""
+    wizard(env, user, moves).action_transfer()
+    env.cr.commit()
+    bodies = [
+        (a.move_id.maventa_invoice_id, payload.dump_body(a.payload).encode())
+        for a in moves.amili_assignment_id.sudo()
+    ]
+    delay = {
+        "kind": "delay",
+        "seconds": LATENCY,
+        "times": None,
+        "method": "POST",
+        "path": "/assignment/amili",
+    }
+    data.control(sandbox, "faults", delay)
+    started = time.perf_counter()
+    env["amili.assignment"]._cron_process_queue()
+    queue = time.perf_counter() - started
+    assert set(moves.mapped("amili_state")) == {"pending"}
+
+    data.control(sandbox, "reset", {})
+    data.tell_maventa(sandbox, moves)
+    data.control(sandbox, "faults", delay)
+    ids = {old: move.maventa_invoice_id for (old, _b), move in zip(bodies, moves, strict=True)}
+    bare = bare_threads(sandbox, [(ids[old], body) for old, body in bodies])
+    data.report(queue_seconds=queue, bare_seconds=bare, width=WIDTH)
+
+
+def bare_threads(sandbox, bodies):
+    """Return the seconds that a bare pool of the same width takes."""
+    session = requests.Session()
+    adapter = requests.adapters.HTTPAdapter(pool_maxsize=WIDTH)
+    session.mount("http://", adapter)
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": data.CREDENTIALS["amili_client_id"],
+        "client_secret": data.CREDENTIALS["amili_client_secret"],
+        "vendor_api_key": data.CREDENTIALS["amili_vendor_api_key"],
+        "scope": "invoice:send receivables:assignments",
+    }
+    token = session.post(f"{sandbox}/oauth2/token", data=form, timeout=30).json()
+    headers = {
+        "Authorization": f"Bearer {token['access_token']}",
+        "Content-Type": "application/json",
+    }
+
+    def post(item):
+        invoice_id, body = item
+        url = f"{sandbox}/v2/invoices/{invoice_id}/assignment/amili"
+        return session.post(url, data=body, headers=headers, timeout=30).status_code
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(WIDTH) as pool:
+        answers = set(pool.map(post, bodies))
+    seconds = time.perf_counter() - started
+    assert answers == {201}, answers
+    return seconds

@@ -1,0 +1,85 @@
+"""dev/bench: what the addon costs, each figure beside the floor of the same run."""
+
+import contextlib
+import json
+
+from . import environment, paths
+from .console import SetupError, main, say, step
+from .databases import NO_HTTP, Databases
+from .stage import running_sandbox
+
+# What is printed: a text, the figure from what was measured, its limit.
+FIGURES = [
+    (
+        "(a) 1,000 hand-overs, times the bare thread pool",
+        lambda m: m["queue_seconds"] / m["bare_seconds"],
+        1.25,
+    ),
+    ("(b) queries per hand-over, 100 of them", lambda m: m["queries_100"], 12),
+    ("(b) queries per hand-over, 2,000 of them", lambda m: m["queries_2000"], 12),
+    ("(c) requests to follow 10,000 cases", lambda m: m["feed_requests"], 3),
+    ("(c) memory above idle, MB", lambda m: m["feed_memory_mb"], 50),
+    ("(d) wizard on 1,000 invoices, seconds", lambda m: m["wizard_seconds_1000"], 2),
+    (
+        "(d) its queries, times those on 100",
+        lambda m: m["wizard_queries_1000"] / m["wizard_queries_100"],
+        None,
+    ),
+    (
+        "(e) queries of the list of 80, times without the addon",
+        lambda m: m["list_queries_with"] / m["list_queries_without"],
+        1.05,
+    ),
+    (
+        "(e) queries of the form, times without the addon",
+        lambda m: m["form_queries_with"] / m["form_queries_without"],
+        1.05,
+    ),
+]
+
+
+def bench(_arguments):
+    """Measure everything and print it; the exit status does not judge."""
+    with contextlib.ExitStack() as stack:
+        databases = Databases(stack.enter_context(environment.prepare()))
+        odoo = stack.enter_context(databases.temporary("bench"))
+        odoo.configure()
+        measured = {}
+
+        def measure(text, module, call):
+            with step(text):
+                measured.update(run_in_shell(odoo, module, call))
+
+        measure("Reading screens without the addon", "screens", "main(env, 'without')")
+        with step("Installing the addon"):
+            command = odoo.run("install", "server", "-i", paths.ADDON, *NO_HTTP)
+            if command.process.returncode:
+                raise SetupError(f"it cannot be installed; the log is {command.log}")
+        measure("Reading screens with the addon", "screens", "main(env, 'with')")
+        sandbox = stack.enter_context(running_sandbox(odoo))
+        measure("Sending", "sending", f"main(env, {sandbox!r})")
+        measure("Making 10,000 cases", "following", f"prepare(env, {sandbox!r})")
+        measure("Following them", "following", f"main(env, {sandbox!r})")
+    for text, figure, limit in FIGURES:
+        bound = "" if limit is None else f"   (at most {limit:g})"
+        say(f"{text:<58}{figure(measured):>8.2f}{bound}")
+    say("\n" + json.dumps(measured, indent=2))
+
+
+def run_in_shell(odoo, module, call):
+    """Run a function of ``measures`` in a shell of Odoo; return what it reported."""
+    script = (
+        f"import sys; sys.path.insert(0, {str(paths.REPOSITORY / 'dev')!r})\n"
+        f"from measures import {module}\n{module}.{call}\n"
+    )
+    name = f"{module}_{call.split('(')[0]}"
+    command = odoo.run(name, "shell", "--no-http", "--log-level=warn", script=script)
+    lines = command.log.read_text(errors="replace").splitlines()
+    reports = [line.split("MEASURED ", 1)[1] for line in lines if "MEASURED " in line]
+    if command.process.returncode or "Traceback (most recent call last):" in lines:
+        raise SetupError(f"it failed; the log is {command.log}:\n" + "\n".join(lines[-30:]))
+    return {key: value for text in reports for key, value in json.loads(text).items()}
+
+
+if __name__ == "__main__":
+    main(bench)

@@ -1,0 +1,95 @@
+"""Install with demo data, upgrade, uninstall: each without a new warning."""
+
+from . import events, paths
+from .console import say, step
+from .databases import NO_HTTP
+
+# The screens and records that the addon extends, once it is gone.
+STILL_WORKS = """
+for model in ("account.move", "res.partner", "res.company", "res.config.settings"):
+    env[model].get_views([(False, "list"), (False, "form"), (False, "search")])
+    env[model].search([], limit=5).read()
+"""
+LEFT_OVER = f"""
+SELECT 'the column ' || table_name || '.' || column_name
+FROM information_schema.columns
+WHERE table_schema = 'public'
+AND (table_name LIKE 'amili%' OR column_name LIKE 'amili%')
+UNION ALL
+SELECT 'the record ' || name || ' of ' || model FROM ir_model_data
+WHERE module = '{paths.ADDON}'
+"""
+
+
+def check(databases, odoo, results):
+    """Count each stage of the addon's life as one check."""
+    odoo.configure()
+    with step("Installing the addon with its demo data"):
+        problems = problems_of(databases, install_with_demo(databases, odoo))
+        problems += wrong_state(databases, odoo, "installed")
+        results.check("install with demo data", problems)
+    if problems:
+        skipped = ["It was not tried, because the addon is not installed well."]
+        results.check("upgrade", skipped)
+        results.check("uninstall", skipped)
+        return
+    with step("Upgrading the addon"):
+        command = odoo.run("upgrade", "server", "-u", paths.ADDON, *NO_HTTP)
+        problems = problems_of(databases, command)
+        problems += wrong_state(databases, odoo, "installed")
+        results.check("upgrade", problems)
+    with step("Uninstalling the addon"):
+        command = odoo.run("uninstall", "module", "uninstall", paths.ADDON)
+        problems = problems_of(databases, command)
+        problems += wrong_state(databases, odoo, "uninstalled")
+        left = databases.sql(LEFT_OVER, odoo.database)
+        problems += [f"It left {thing} behind." for thing in left]
+        command = odoo.run("afterwards", "shell", "--no-http", script=STILL_WORKS)
+        problems += problems_of(databases, command)
+        results.check("uninstall", problems)
+    say(f"   the logs are in {odoo.folder}")
+
+
+def install_with_demo(databases, odoo):
+    """Install the addon with its demo data, the other addons having none.
+
+    Odoo loads an addon's demo data where all that it depends on is marked to
+    have its own (``demo_installable`` in odoo/modules/module_graph.py), and it
+    loads demo data only along with the addon itself. So the mark on the addons
+    that are already there brings none of theirs, and can go afterwards.
+    """
+    databases.sql("UPDATE ir_module_module SET demo = true", odoo.database)
+    command = odoo.run("install", "server", "-i", paths.ADDON, *NO_HTTP)
+    databases.sql(
+        f"UPDATE ir_module_module SET demo = (demo AND name = '{paths.ADDON}')",
+        odoo.database,
+    )
+    return command
+
+
+def problems_of(databases, command):
+    """Return the new warnings of a command, or its last words if it failed."""
+    known = databases.known_warnings()
+    found = [
+        warning
+        for warning in events.warnings(command.events)
+        if events.normalised(warning) not in known
+    ]
+    if command.process.returncode and not found:
+        found.append(last_words(command))
+    return found
+
+
+def wrong_state(databases, odoo, expected):
+    """Return a problem unless the addon has the state that is expected."""
+    query = f"SELECT state FROM ir_module_module WHERE name = '{paths.ADDON}'"
+    (state,) = databases.sql(query, odoo.database) or ["unknown"]
+    if state == expected:
+        return []
+    return [f"Odoo says that the addon is {state}, not {expected}."]
+
+
+def last_words(command):
+    """Return the end of a command's log."""
+    lines = command.log.read_text(errors="replace").splitlines()[-40:]
+    return "\n".join([f"Odoo ended with {command.process.returncode}:", *lines])

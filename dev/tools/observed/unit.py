@@ -1,0 +1,74 @@
+"""unittest, with the same record of its tests as Odoo's; see odoo.py here.
+
+Run as ``python -P unit.py EVENTS NAME...`` in the folder from which NAMEs are
+imported.
+"""
+
+import json
+import sys
+import unittest
+
+
+class Result(unittest.TextTestResult):
+    """A result that also writes events."""
+
+    events = None
+
+    def emit(self, event, test, text=""):
+        """Write one event."""
+        test = getattr(test, "test_case", test)  # of a subtest
+        name = test.id().removeprefix("sandbox.tests.")
+        line = {"event": event, "test": f"sandbox.{name}", "text": text}
+        self.events.write(json.dumps(line) + "\n")
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.emit("start", test)
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.emit("stop", test)
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.emit("success", test)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.emit("failure", test, self.failures[-1][1])
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.emit("error", test, self.errors[-1][1])
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.emit("skip", test, reason)
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.emit("failure", test, self._exc_info_to_string(err, test))
+
+    def addUnexpectedSuccess(self, test):
+        super().addUnexpectedSuccess(test)
+        self.emit("failure", test, "It passed, though it is expected to fail.")
+
+    def addExpectedFailure(self, test, err):
+        super().addExpectedFailure(test, err)
+        self.emit("success", test)
+
+
+def main():
+    """Run the tests and exit with 1 if any failed."""
+    events_file, *names = sys.argv[1:]
+    sys.path.insert(0, "")
+    with open(events_file, "a", buffering=1) as Result.events:
+        runner = unittest.TextTestRunner(resultclass=Result, verbosity=2)
+        outcome = runner.run(unittest.defaultTestLoader.loadTestsFromNames(names))
+        Result.events.write('{"event": "end"}\n')
+    sys.exit(not outcome.wasSuccessful())
+
+
+if __name__ == "__main__":
+    main()
