@@ -5,12 +5,15 @@ be read raises :class:`UnreadableAnswer` instead of passing for an empty answer.
 Amounts are Decimal, moments are aware datetimes in UTC.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 
 from . import contract
 from .masking import mask_text
+
+_logger = logging.getLogger(__name__)
 
 # Nobody owes more; a number beyond this is a mistake and could not be stored either.
 MAX_AMOUNT = Decimal(10) ** 12
@@ -165,7 +168,7 @@ def read_transfer_status(body):
         word=word,
         meaning=_MEANING_OF_STATUS.get(word, ""),
         assignment_id=_assignment_id(body),
-        reason=_reason(body),
+        reason=mask_text(_reason(body)),
         created_at=_moment(body.get("created_at")),
     )
 
@@ -184,7 +187,7 @@ def read_case(body):
         is_withdrawn=result == contract.RESULT_WITHDRAWN,
         collection_status=_text(body.get("collection_status")),
         closed_at=_moment(body.get("closed_at")),
-        events=tuple(read_event(event, case_id) for event in events)
+        events=_readable(events, lambda event: read_event(event, case_id))
         if isinstance(events, list)
         else (),
     )
@@ -210,13 +213,16 @@ def read_event(body, assignment_id=""):
 
 
 def read_list(body, read):
-    """Return the items of a bare list, or of the one list in an object."""
+    """Return the items of a bare list, or of the one list in an object.
+
+    An item that cannot be read is left out and noted in the log.
+    """
     if isinstance(body, dict):
         lists = [value for value in body.values() if isinstance(value, list)]
         body = lists[0] if len(lists) == 1 else None
     if not isinstance(body, list):
         raise UnreadableAnswer("a list was expected")
-    return tuple(map(read, body))
+    return _readable(body, read)
 
 
 def read_error(body):
@@ -233,6 +239,25 @@ def read_error(body):
         details = (details,)
     details = details if isinstance(details, list | tuple) else ()
     return code, message, tuple(text for text in map(_text, details) if text)
+
+
+def _readable(items, read):
+    """Read what can be read: one broken item must not hide all the others.
+
+    :raises UnreadableAnswer: where there are several and not one can be read
+    """
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except UnreadableAnswer as exc:
+            problem = exc
+    if len(items) > 1 and not found:
+        raise problem
+    if len(found) < len(items):
+        left_out = len(items) - len(found)
+        _logger.warning("Maventa: %s of %s items left out", left_out, len(items))
+    return tuple(found)
 
 
 def _reason(body):
@@ -263,7 +288,9 @@ def _required_id(value):
 def _text(value):
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return ""
-    return str(value).strip()
+    # What PostgreSQL cannot store, a lone surrogate or NUL, is no text.
+    text = str(value).replace("\0", "").encode(errors="ignore").decode()
+    return text.strip()
 
 
 def _amount(value):
@@ -285,8 +312,8 @@ def _date(value):
 def _moment(value):
     try:
         moment = datetime.fromisoformat(_text(value).replace("Z", "+00:00"))
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return moment.astimezone(timezone.utc)

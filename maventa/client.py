@@ -27,6 +27,8 @@ _logger = logging.getLogger(__name__)
 CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT = 30  # seconds
 TOKEN_SKEW = 300  # seconds: a token is renewed this long before its end
+MAX_LIFETIME = 24 * 3600  # seconds: no token is kept longer
+MAX_RETRY_AFTER = 24 * 3600  # seconds
 MAX_REMOTE_TEXT = 1000  # characters kept of what Maventa wrote
 
 
@@ -344,7 +346,8 @@ class MaventaClient:
         except errors.MaventaError as exc:
             # Whatever became of this request, the one that needs the token was not
             # made.
-            raise errors.NotSent("connect") from exc
+            reason = exc.reason if isinstance(exc, errors.NotSent) else "connect"
+            raise errors.NotSent(reason) from exc
         if response.status_code in (400, 401, 403):
             raise errors.AccessProblem("credentials", status=response.status_code)
         if not 200 <= response.status_code < 300:
@@ -359,7 +362,7 @@ class MaventaClient:
             raise errors.NotSent("token", status=response.status_code)
         lifetime = body.get("expires_in")
         is_number = isinstance(lifetime, int) and not isinstance(lifetime, bool)
-        return token, lifetime if is_number else 3600
+        return token, min(lifetime, MAX_LIFETIME) if is_number else 3600
 
     def _read(self, read, response, private=()):
         try:
@@ -368,16 +371,18 @@ class MaventaClient:
             raise errors.UnknownOutcome(
                 "bad_answer",
                 status=response.status_code,
-                message=mask_text(response.text[:MAX_REMOTE_TEXT], private),
+                message=_said(response.text, private),
             ) from None
 
     def _read_page(self, read, response, page):
         items = self._read(lambda body: answers.read_list(body, read), response)
         next_page = response.headers.get(contract.HEADER_NEXT_PAGE, "").strip()
         # A page that names itself or an earlier one as the next would never end.
-        is_next = next_page.isdigit() and int(next_page) > page
+        is_next = _is_number(next_page) and int(next_page) > page
         if contract.HEADER_NEXT_PAGE not in response.headers:
             is_next, next_page = len(items) >= contract.MAX_PER_PAGE, page + 1
+        # Nor would a list whose end Maventa never tells: nothing comes after nothing.
+        is_next = is_next and bool(items)
         return answers.Page(items=items, next_page=int(next_page) if is_next else None)
 
 
@@ -401,9 +406,9 @@ def _error_of(response, private):
     code, message, details = answers.read_error(body)
     said = {
         "status": status,
-        "code": mask_text(code[:100], private),
-        "message": mask_text(message[:MAX_REMOTE_TEXT], private),
-        "details": [mask_text(d[:MAX_REMOTE_TEXT], private) for d in details[:20]],
+        "code": _said(code, private)[:100],
+        "message": _said(message, private),
+        "details": [_said(detail, private) for detail in details[:20]],
         "retry_after": _retry_after(response),
     }
     if status == 401:
@@ -421,6 +426,16 @@ def _error_of(response, private):
     # 5xx, a time-out on the way (408), whatever else no document mentions: it may
     # have been taken.
     return errors.UnknownOutcome("server", **said)
+
+
+def _said(text, private):
+    """Return the beginning of what Maventa wrote, masked."""
+    # First masked: half a name or code would no longer be known as one.
+    return mask_text(text, private)[:MAX_REMOTE_TEXT]
+
+
+def _is_number(text):
+    return text.isascii() and text.isdigit() and len(text) < 10
 
 
 def _connection_error(exc):
@@ -444,12 +459,12 @@ def _connection_error(exc):
 def _retry_after(response):
     """Return the seconds that ``Retry-After`` asks for, given as number or date."""
     value = response.headers.get("Retry-After", "").strip()
-    if value.isdigit():
-        return float(value)
+    if value.isascii() and value.isdigit():
+        return float(min(int(value[:10]), MAX_RETRY_AFTER))
     try:
         moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return max(moment.timestamp() - time.time(), 0.0)
+    return min(max(moment.timestamp() - time.time(), 0.0), MAX_RETRY_AFTER)

@@ -35,7 +35,8 @@ HOSTS = {
     ),
     PRODUCTION: Hosts(
         ax="https://ax.maventa.com",  # documented: AX API description
-        receivables="https://receivables.maventa.com",  # ASSUMED: named like the test host
+        # ASSUMED: named like the test host
+        receivables="https://receivables.maventa.com",
     ),
 }
 
@@ -56,7 +57,8 @@ def hosts_for(environment, sandbox_url=None):
     parts = urlsplit(sandbox_url or "")
     is_loopback = parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
     is_https = parts.scheme == "https" and parts.hostname
-    if not (is_loopback or is_https) or parts.username or parts.query or parts.fragment:
+    has_more = "@" in parts.netloc or parts.query or parts.fragment
+    if not (is_loopback or is_https) or has_more:
         raise ValueError("the sandbox must be on this machine or behind https")
     base = sandbox_url.rstrip("/")
     return Hosts(ax=base, receivables=base)
@@ -95,7 +97,9 @@ SERVICE_ACTIVE = "ACTIVE"  # ASSUMED: carried over from the service's v1
 
 # Hand-over -------------------------------------------------------------------------
 PATH_TRANSFER = "/v2/invoices/{invoice_id}/assignment/amili"  # documented: announcement
-PATH_TRANSFER_STATUS = "/v2/invoices/{invoice_id}/assignment"  # documented: announcement
+PATH_TRANSFER_STATUS = (
+    "/v2/invoices/{invoice_id}/assignment"  # documented: announcement
+)
 
 COLLECTION_TYPE = "collection_type"  # documented: announcement
 REMINDER_AND_COLLECTION = "reminder_and_collection"  # ASSUMED: documented for Ropo

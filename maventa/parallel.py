@@ -1,9 +1,12 @@
 """Calls in threads, so that a slow remote does not serialise a batch."""
 
+import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from .errors import MaventaError, NotSent
+from .errors import MaventaError, NotSent, UnknownOutcome
+
+_logger = logging.getLogger(__name__)
 
 WIDTH = 8
 
@@ -12,7 +15,9 @@ def call_all(call, items, width=WIDTH, start_within=None):
     """Call ``call(*item)`` for each item and return the outcomes in the same order.
 
     An outcome is what the call returned or the :class:`MaventaError` that it raised,
-    so that one failure never hides the others. The calls may not touch the ORM.
+    so that one failure never hides the others; a mistake of this program in one call
+    is an ``UnknownOutcome``, for it may have been made. The calls may not touch the
+    ORM.
 
     :param items: a sequence of argument tuples
     :param int width: calls under way at once
@@ -28,6 +33,10 @@ def call_all(call, items, width=WIDTH, start_within=None):
             return call(*item)
         except MaventaError as exc:
             return exc
+        except Exception as exc:
+            # Its text may hold anything.
+            _logger.error("Maventa: a call failed with %s", type(exc).__name__)
+            return UnknownOutcome("failed")
 
     items = list(items)
     if not items:

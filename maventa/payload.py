@@ -17,7 +17,8 @@ CENT = Decimal("0.01")
 # The closing quote of a key is never preceded by a backslash, so that the same
 # words inside a text (where quotes are escaped) do not match.
 _AMOUNT = re.compile(
-    rf'("(?:{contract.CAPITAL_AMOUNT}|{contract.REMINDER_AMOUNT})": )(-?[0-9][0-9.eE+-]*)'
+    rf'("(?:{contract.CAPITAL_AMOUNT}|{contract.REMINDER_AMOUNT})": )'
+    r"(-?[0-9][0-9.eE+-]*)"
 )
 
 
@@ -66,7 +67,9 @@ def build_body(transfer):
     """
     body = {
         contract.COLLECTION_TYPE: contract.COLLECTION_TYPES[transfer.collection_type],
-        contract.RECEIVABLES_TYPE: contract.RECEIVABLES_TYPES[transfer.receivables_type],
+        contract.RECEIVABLES_TYPE: contract.RECEIVABLES_TYPES[
+            transfer.receivables_type
+        ],
         contract.AMOUNTS: {
             contract.CAPITAL_AMOUNT: _cents(transfer.capital_amount),
             contract.REMINDER_AMOUNT: _cents(transfer.reminder_amount),

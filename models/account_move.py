@@ -44,12 +44,6 @@ class AccountMove(models.Model):
         help="Who is liable for this invoice together with the customer. Only the "
         "people chosen here are named to Amili.",
     )
-    amili_standing_co_debtor_ids = fields.Many2many(
-        "res.partner",
-        string="Proposed Co-debtors",
-        compute="_compute_amili_standing_co_debtor_ids",
-        groups=ACCOUNTING_GROUPS,
-    )
     amili_reminder_date = fields.Date(
         string="Own Reminder Sent",
         copy=False,
@@ -62,9 +56,22 @@ class AccountMove(models.Model):
         "amount and never added to it.",
     )
     amili_assignment_ids = fields.One2many(
-        "amili.assignment", "move_id", string="Amili Assignments", readonly=True
+        "amili.assignment",
+        "move_id",
+        string="Amili Assignments",
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
     )
-    amili_assignment_count = fields.Integer(compute="_compute_amili_assignment_count")
+    # For the form: costs no query where nothing was ever handed over.
+    amili_history_ids = fields.Many2many(
+        "amili.assignment",
+        compute="_compute_amili_history",
+        string="Assignments",
+        groups=ACCOUNTING_GROUPS,
+    )
+    amili_assignment_count = fields.Integer(
+        compute="_compute_amili_history", groups=ACCOUNTING_GROUPS
+    )
     amili_assignment_id = fields.Many2one(
         "amili.assignment",
         string="Live Assignment",
@@ -84,7 +91,9 @@ class AccountMove(models.Model):
         "the last one.",
     )
     amili_can_transfer = fields.Boolean(compute="_compute_amili_can_transfer")
-    amili_banner = fields.Text(compute="_compute_amili_banner")
+    amili_banner = fields.Text(
+        compute="_compute_amili_banner", groups=ACCOUNTING_GROUPS
+    )
 
     _maventa_invoice_unique = models.UniqueIndex(
         "(company_id, maventa_invoice_id) WHERE maventa_invoice_id IS NOT NULL",
@@ -109,21 +118,16 @@ class AccountMove(models.Model):
             move.amili_assignment_id = live
             move.amili_state = (live or assignments[-1:]).state
 
-    @api.depends("amili_assignment_ids")
-    def _compute_amili_assignment_count(self):
+    @api.depends("amili_state", "amili_assignment_ids")
+    def _compute_amili_history(self):
         for move in self:
-            move.amili_assignment_count = len(move.amili_assignment_ids)
+            history = move.amili_state and move.amili_assignment_ids
+            move.amili_history_ids = history
+            move.amili_assignment_count = len(history or ())
 
-    @api.depends("commercial_partner_id", "amili_co_debtor_partner_ids")
-    def _compute_amili_standing_co_debtor_ids(self):
-        for move in self:
-            day = move.invoice_date or fields.Date.context_today(move)
-            standing = move.commercial_partner_id.amili_co_debtor_ids._on(day)
-            move.amili_standing_co_debtor_ids = (
-                standing.partner_id - move.amili_co_debtor_partner_ids
-            )
-
-    @api.depends("move_type", "state", "payment_state", "amili_state")
+    @api.depends(
+        "move_type", "state", "payment_state", "amili_state", "invoice_date_due"
+    )
     def _compute_amili_can_transfer(self):
         """Show the button where handing over makes sense at all.
 
@@ -238,13 +242,6 @@ class AccountMove(models.Model):
         )
         return True
 
-    def action_amili_use_standing_co_debtors(self):
-        """Add the customer's standing co-debtors to this invoice."""
-        self._amili_check_user()
-        for move in self:
-            move.amili_co_debtor_partner_ids |= move.amili_standing_co_debtor_ids
-        return True
-
     def action_amili_open_assignments(self):
         """Open the assignments of these invoices."""
         return self.env["amili.assignment"]._open([("move_id", "in", self.ids)])
@@ -296,6 +293,12 @@ class AccountMove(models.Model):
             "Maventa, with the same company account?",
             invoice=self.name,
         )
+
+    def _amili_standing_co_debtors(self):
+        """Return who was liable beside the customer on the day of the invoice."""
+        self.ensure_one()
+        day = self.invoice_date or fields.Date.context_today(self)
+        return self.commercial_partner_id.amili_co_debtor_ids._on(day).partner_id
 
     # Hooks ----------------------------------------------------------------------------
 

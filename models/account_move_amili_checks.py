@@ -45,7 +45,7 @@ class AccountMove(models.Model):
             reminder_date, reminder_amount = move._amili_get_reminder()
             terms[move.id] = {
                 "collection_type": move.company_id.amili_default_collection_type,
-                "receivables_type": move.commercial_partner_id.amili_receivables_type,
+                "receivables_type": move._amili_receivables_type(),
                 "capital_amount": move.amount_residual,
                 "reminder_amount": reminder_amount,
                 "reminder_date": reminder_date,
@@ -53,6 +53,13 @@ class AccountMove(models.Model):
                 "co_debtors": move.amili_co_debtor_partner_ids,
             }
         return terms
+
+    def _amili_receivables_type(self):
+        """Return the customer's type; where it was emptied, what it would follow from."""
+        partner = self.commercial_partner_id
+        return partner.amili_receivables_type or (
+            "b2b" if partner.is_company else "b2c"
+        )
 
     def _amili_summary(self):
         """Return the company's summary with this invoice filled in."""
@@ -135,32 +142,34 @@ class AccountMove(models.Model):
     # The invoice ----------------------------------------------------------------------
 
     def _amili_check_invoice(self, found, queued):
-        _ = self.env._
         if self.move_type != "out_invoice" or self.state != "posted":
             found.stop(
                 "not_posted_invoice",
-                _("Only a confirmed customer invoice can be handed over."),
+                self.env._("Only a confirmed customer invoice can be handed over."),
             )
             return
-        open_invoice = _("View invoice")
+        open_invoice = self.env._("View invoice")
         if self.currency_id.name != "EUR":
             found.stop(
                 "currency",
-                _("Amili collects euros only; this invoice is in %s.", self.currency_id.name),
+                self.env._(
+                    "Amili collects euros only; this invoice is in %s.",
+                    self.currency_id.name,
+                ),
             )
         if self.currency_id.compare_amounts(self.amount_residual, 0) <= 0:
-            found.stop("nothing_open", _("Nothing is open on this invoice."))
+            found.stop("nothing_open", self.env._("Nothing is open on this invoice."))
         if self.amili_state in LIVE_STATES and not queued:
             found.stop(
                 "already_live",
-                _("This invoice has been handed over already."),
-                _("View assignment"),
+                self.env._("This invoice has been handed over already."),
+                self.env._("View assignment"),
                 self.amili_assignment_id,
             )
         if not self.maventa_invoice_id:
             found.stop(
                 "no_maventa_id",
-                _(
+                self.env._(
                     "The Maventa ID is missing. Press Look up at Maventa on the "
                     "invoice, tab Amili Perintä."
                 ),
@@ -170,7 +179,7 @@ class AccountMove(models.Model):
         if self.payment_state == "blocked" or self.no_followup:
             found.stop(
                 "invoice_blocked",
-                _("This invoice is excluded from follow-up."),
+                self.env._("This invoice is excluded from follow-up."),
                 open_invoice,
                 self,
             )
@@ -179,20 +188,20 @@ class AccountMove(models.Model):
             reason = partner.amili_collection_block_reason
             found.stop(
                 "customer_blocked",
-                _(
+                self.env._(
                     "%(customer)s is never handed over: %(reason)s",
                     customer=partner.display_name,
                     reason=reason,
                 )
                 if reason
-                else _("%s is never handed over.", partner.display_name),
-                _("View customer"),
+                else self.env._("%s is never handed over.", partner.display_name),
+                self.env._("View customer"),
                 partner,
             )
         if self.maventa_invoice_undelivered:
             found.warn(
                 "not_delivered",
-                _(
+                self.env._(
                     "Maventa says that the invoice was not delivered (%s). Make sure "
                     "that the customer got it.",
                     self.maventa_invoice_status,
@@ -204,7 +213,6 @@ class AccountMove(models.Model):
     # What is claimed ------------------------------------------------------------------
 
     def _amili_check_terms(self, found, terms):
-        _ = self.env._
         receivables_type = terms["receivables_type"] or ""
         is_consumer = receivables_type.startswith("b2c")
         today = self.company_id._amili_today()
@@ -212,80 +220,88 @@ class AccountMove(models.Model):
         if not terms["assignment_summary"]:
             found.stop(
                 "no_summary",
-                _("Say in a few words what the claim is about: the summary is empty."),
+                self.env._(
+                    "Say in a few words what the claim is about: the summary is empty."
+                ),
             )
         reminded = terms["reminder_date"]
         if reminded and reminded > today:
             found.stop(
                 "reminder_in_future",
-                _("The date of your own reminder is in the future."),
-                _("View invoice"),
+                self.env._("The date of your own reminder is in the future."),
+                self.env._("View invoice"),
                 self,
             )
         elif (
             is_consumer
             and terms["collection_type"] == "collection"
-            and (
-                not reminded or reminded > today - timedelta(CONSUMER_REMINDER_DAYS)
-            )
+            and (not reminded or reminded > today - timedelta(CONSUMER_REMINDER_DAYS))
         ):
             found.stop(
                 "reminder_missing",
-                _(
+                self.env._(
                     "A consumer's debt goes straight to collection only %(days)s days "
                     "after your own reminder. Enter its date on the invoice, or choose "
                     "reminders first.",
                     days=CONSUMER_REMINDER_DAYS,
                 ),
-                _("View invoice"),
+                self.env._("View invoice"),
                 self,
             )
         limit = REMINDER_FEE_LIMITS["b2c" if is_consumer else "b2b"]
         if terms["reminder_amount"] and terms["reminder_amount"] < 0:
-            found.stop("reminder_fee_negative", _("The reminder fee is negative."))
+            found.stop(
+                "reminder_fee_negative", self.env._("The reminder fee is negative.")
+            )
         elif self.currency_id.compare_amounts(terms["reminder_amount"] or 0, limit) > 0:
             found.warn(
                 "reminder_fee_high",
-                _(
+                self.env._(
                     "The reminder fee is above %(limit)s, the most that may be asked "
                     "for one reminder.",
                     limit=format_amount(self.env, limit, self.currency_id),
                 ),
-                _("View invoice"),
+                self.env._("View invoice"),
                 self,
             )
         partner = self.commercial_partner_id
         if is_consumer == partner.is_company:
             found.warn(
                 "unlikely_type",
-                _("%s is a company but claimed as a consumer.", partner.display_name)
+                self.env._(
+                    "%s is a company but claimed as a consumer.", partner.display_name
+                )
                 if partner.is_company
-                else _("%s is a person but claimed as a company.", partner.display_name),
-                _("View customer"),
+                else self.env._(
+                    "%s is a person but claimed as a company.", partner.display_name
+                ),
+                self.env._("View customer"),
                 partner,
             )
 
     def _amili_check_due_date(self, found, is_consumer, today):
-        _ = self.env._
         company = self.company_id
         due = self.invoice_date_due
-        minimum = company.amili_min_days_b2c if is_consumer else company.amili_min_days_b2b
+        minimum = (
+            company.amili_min_days_b2c if is_consumer else company.amili_min_days_b2b
+        )
         # Due today is not overdue yet, whatever the company's own limit.
         first_day = due and due + timedelta(max(minimum, 1))
         if not due or today < first_day:
             found.stop(
                 "not_due",
-                _(
-                    "Not overdue for long enough: it can be handed over from %(day)s on.",
+                self.env._(
+                    "Not overdue for long enough: it can be handed over from %(day)s "
+                    "on.",
                     day=format_date(self.env, first_day),
                 )
                 if due
-                else _("The invoice has no due date."),
+                else self.env._("The invoice has no due date."),
             )
         elif due + relativedelta(years=LIMITATION_YEARS) < today:
             found.warn(
                 "time_barred",
-                _(
+                self.env._(
                     "More than %(years)s years have passed since the due date: the "
                     "debt may be time-barred.",
                     years=LIMITATION_YEARS,
@@ -295,7 +311,6 @@ class AccountMove(models.Model):
     # Who owes -------------------------------------------------------------------------
 
     def _amili_check_debtors(self, found, terms):
-        _ = self.env._
         partner = self.commercial_partner_id
         co_debtors = terms["co_debtors"]
         for debtor in partner + co_debtors:
@@ -303,18 +318,21 @@ class AccountMove(models.Model):
             if debtor_found:
                 found.stop(
                     f"debtor_{debtor.id}",
-                    _(
+                    self.env._(
                         "%(debtor)s: %(problems)s.",
                         debtor=debtor.display_name,
                         problems=", ".join(debtor_found),
                     ),
-                    _("View contact"),
+                    self.env._("View contact"),
                     debtor,
                 )
-            if debtor.country_id and debtor.country_id.code not in FINNISH_COUNTRY_CODES:
+            if (
+                debtor.country_id
+                and debtor.country_id.code not in FINNISH_COUNTRY_CODES
+            ):
                 found.warn(
                     f"foreign_{debtor.id}",
-                    _(
+                    self.env._(
                         "%(debtor)s lives or is registered in %(country)s: ask Amili "
                         "how it collects there.",
                         debtor=debtor.display_name,
@@ -324,45 +342,43 @@ class AccountMove(models.Model):
         if partner in co_debtors:
             found.stop(
                 "same_debtor_twice",
-                _("The same debtor is named twice: remove one of them."),
-                _("View invoice"),
+                self.env._("The same debtor is named twice: remove one of them."),
+                self.env._("View invoice"),
                 self,
             )
         elif self._amili_same_identifier(partner + co_debtors):
             found.stop(
                 "same_debtor_twice",
-                _(
+                self.env._(
                     "Two debtors have the same Business ID or identity code: are they "
                     "one and the same?"
                 ),
-                _("View contacts"),
+                self.env._("View contacts"),
                 partner + co_debtors,
             )
 
     def _amili_debtor_problems(self, debtor, terms):
         """Return what is missing or wrong in a contact, as words for a list."""
-        _ = self.env._
         labels = {
-            "name": _("the name is missing"),
-            "street": _("the street is missing"),
-            "zip": _("the postal code is missing"),
-            "city": _("the city is missing"),
-            "country_id": _("the country is missing"),
+            "name": self.env._("the name is missing"),
+            "street": self.env._("the street is missing"),
+            "zip": self.env._("the postal code is missing"),
+            "city": self.env._("the city is missing"),
+            "country_id": self.env._("the country is missing"),
         }
         problems = [
             label
             for name, label in labels.items()
-            if not (debtor[name].strip() if isinstance(debtor[name], str) else debtor[name])
+            if not (
+                debtor[name].strip() if isinstance(debtor[name], str) else debtor[name]
+            )
         ]
         code = debtor.country_id.code
-        if debtor.country_id and not (
-            code and pycountry.countries.get(alpha_2=code)
-        ):
-            problems.append(_("the country is not one that ISO 3166 knows"))
+        if debtor.country_id and not (code and pycountry.countries.get(alpha_2=code)):
+            problems.append(self.env._("the country is not one that ISO 3166 knows"))
         return problems + self._amili_identifier_problems(debtor, terms)
 
     def _amili_identifier_problems(self, debtor, terms):
-        _ = self.env._
         receivables_type = terms["receivables_type"] or ""
         is_main = debtor == self.commercial_partner_id
         problems = []
@@ -372,15 +388,15 @@ class AccountMove(models.Model):
             needs_number = receivables_type.startswith("b2b")
         if debtor._amili_is_finnish():
             if needs_number and not number:
-                problems.append(_("the Business ID is missing"))
+                problems.append(self.env._("the Business ID is missing"))
             elif number and not is_valid_business_id(number):
-                problems.append(_("the Business ID is not valid"))
+                problems.append(self.env._("the Business ID is not valid"))
         code = debtor._amili_identity_code()
         if is_main and receivables_type == "b2c_rental" and not code:
-            problems.append(_("rent needs the personal identity code"))
+            problems.append(self.env._("rent needs the personal identity code"))
         allow_temporary = self.company_id.amili_environment != PRODUCTION
         if code and not is_valid_identity_code(code, allow_temporary):
-            problems.append(_("the personal identity code is not valid"))
+            problems.append(self.env._("the personal identity code is not valid"))
         return problems
 
     def _amili_same_identifier(self, debtors):

@@ -1,10 +1,8 @@
 from decimal import Decimal
 
-from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_repr, format_amount, format_date
+from odoo.tools import float_repr
 
 from ..maventa.payload import Transfer, build_body, dump_body, mask_body
 from .amili_assignment_payer import payer_of
@@ -30,7 +28,6 @@ TRANSITIONS = {
     "pending": {"active", "rejected"},
     "active": {"closed", "withdrawn"},
 }
-ACTIVITY_TYPE = "mail.mail_activity_data_warning"
 
 
 class AmiliAssignment(models.Model):
@@ -72,9 +69,7 @@ class AmiliAssignment(models.Model):
     )
     state = fields.Selection(STATES, required=True, default="queued", readonly=True)
     collection_type = fields.Selection(COLLECTION_TYPES, required=True, readonly=True)
-    receivables_type = fields.Selection(
-        RECEIVABLES_TYPES, required=True, readonly=True
-    )
+    receivables_type = fields.Selection(RECEIVABLES_TYPES, required=True, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     capital_amount = fields.Monetary(string="Principal", readonly=True)
     reminder_amount = fields.Monetary(string="Reminder Fee", readonly=True)
@@ -155,9 +150,10 @@ class AmiliAssignment(models.Model):
     def _stage_label(self, word):
         """Return a stage in plain words; Amili's list of them is not published."""
         labels = {
-            "registered": self.env._("Received"),
+            "received": self.env._("Received"),
             "reminder_sent": self.env._("Reminder sent"),
             "payment_demand_sent": self.env._("Payment demand sent"),
+            "on_hold": self.env._("On hold"),
             "legal_collection": self.env._("Legal collection"),
         }
         return labels.get(word, word)
@@ -192,13 +188,7 @@ class AmiliAssignment(models.Model):
     @api.model
     def _queue_values(self, move, terms):
         debtor = move.commercial_partner_id
-        payers = [
-            debtor._amili_payer_values("main_debtor"),
-            *(
-                co_debtor._amili_payer_values("co_debtor")
-                for co_debtor in terms["co_debtors"]
-            ),
-        ]
+        payers = self._payers(debtor, terms)
         earlier = len(move.amili_assignment_ids)
         return {
             "name": f"{move.name} ({earlier + 1})" if earlier else move.name,
@@ -217,6 +207,18 @@ class AmiliAssignment(models.Model):
             "payer_ids": [fields.Command.create(payer) for payer in payers],
             "payload": self._payload(move.currency_id, terms, payers),
         }
+
+    @api.model
+    def _payers(self, debtor, terms):
+        """Return the values of all who owe, the main debtor first."""
+        kind = terms["receivables_type"] or ""
+        return [
+            debtor._amili_payer_values("main_debtor", kind),
+            *(
+                co_debtor._amili_payer_values("co_debtor", kind)
+                for co_debtor in terms["co_debtors"]
+            ),
+        ]
 
     @api.model
     def _payload(self, currency, terms, payers):
@@ -257,130 +259,6 @@ class AmiliAssignment(models.Model):
             assignment.payload = mask_body(assignment.payload or {})
         self.payer_ids.personal_identity_code = False
 
-    def _explain_state(self):
-        """Return a sentence on where this case stands, for the banner and chatter."""
-        self.ensure_one()
-        assignment = self.sudo()
-        _ = self.env._
-        problem = assignment.error_message or ""
-        amounts = {
-            "capital": format_amount(
-                self.env, assignment.capital_amount, assignment.currency_id
-            ),
-            "reminder": format_amount(
-                self.env, assignment.reminder_amount, assignment.currency_id
-            ),
-            "problem": problem,
-        }
-        match assignment.state:
-            case "queued" if problem:
-                return _("Not sent to Amili Perintä yet. %s", problem)
-            case "queued":
-                return _(
-                    "On the queue for Amili Perintä: principal %(capital)s, reminder "
-                    "fee %(reminder)s. It is sent within minutes.",
-                    **amounts,
-                )
-            case "sending":
-                return _("Being sent to Amili Perintä.")
-            case "unknown":
-                return _(
-                    "It is not known whether the hand-over to Amili Perintä arrived. "
-                    "%s Nothing is sent twice.",
-                    problem,
-                )
-            case "pending":
-                return _(
-                    "Handed over to Amili Perintä: principal %(capital)s, reminder fee "
-                    "%(reminder)s. Amili has not confirmed it yet. %(problem)s",
-                    **amounts,
-                ).strip()
-            case "active" if assignment.collection_stage:
-                return _(
-                    "At Amili Perintä: principal %(capital)s, reminder fee "
-                    "%(reminder)s. Stage: %(stage)s.",
-                    stage=assignment.collection_stage,
-                    **amounts,
-                )
-            case "active":
-                return _(
-                    "At Amili Perintä, which has accepted the case: principal "
-                    "%(capital)s, reminder fee %(reminder)s.",
-                    **amounts,
-                )
-            case "rejected":
-                return _("Amili Perintä did not take the invoice. %s", problem)
-            case "cancelled":
-                return _("Taken off the queue for Amili Perintä. %s", problem).strip()
-            case "withdrawn":
-                return _(
-                    "Withdrawn from Amili Perintä on %s.", assignment._ended_on()
-                )
-            case _other:
-                return _(
-                    "Amili Perintä closed the case on %s.", assignment._ended_on()
-                )
-
-    def _ended_on(self):
-        return format_date(self.env, self.closed_at or fields.Datetime.now())
-
-    # Telling people -------------------------------------------------------------------
-
-    def _log_state(self):
-        """Write where each case stands into its own chatter and its invoice's."""
-        lines = []
-        for company, assignments in self.grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
-            for assignment in assignments.with_context(lang=lang):
-                lines.append((assignment, assignment._explain_state()))
-        self._log(lines)
-
-    @api.model
-    def _log(self, lines):
-        """Write lines of text into the chatter of assignments and their invoices.
-
-        :param lines: pairs of an assignment and a text in the company's language
-        """
-        while lines:
-            # One message a record and call: what is left goes into the next round.
-            batch, later = {}, []
-            for assignment, text in lines:
-                if assignment.id in batch:
-                    later.append((assignment, text))
-                else:
-                    batch[assignment.id] = Markup("<p>%s</p>") % text
-            assignments = self.browse(batch)
-            assignments._message_log_batch(bodies=batch)
-            assignments.move_id._message_log_batch(
-                bodies={a.move_id.id: batch[a.id] for a in assignments}
-            )
-            lines = later
-
-    def _ask_sender(self, summary, note=None):
-        """Give each sender a task on the invoice, unless it is there already.
-
-        :param str summary: what to do, in the company's language
-        :param str note: why; the problem of the assignment where left out
-        """
-        for assignment in self:
-            move = assignment.move_id
-            if summary in move.activity_ids.mapped("summary"):
-                continue
-            move.activity_schedule(
-                ACTIVITY_TYPE,
-                summary=summary,
-                note=Markup("<p>%s</p>") % (note or assignment.error_message or ""),
-                user_id=assignment._responsible().id,
-            )
-
-    def _responsible(self):
-        """Return who has to act: the sender, or who stands in for them."""
-        self.ensure_one()
-        for user in (self.user_id, self.company_id.amili_responsible_user_id):
-            if user.active and not user.share and self.company_id in user.company_ids:
-                return user
-        return self.env.ref("base.user_admin")
-
     # What people do -------------------------------------------------------------------
 
     @api.model
@@ -406,7 +284,9 @@ class AmiliAssignment(models.Model):
                     "no longer be taken off the queue."
                 )
             )
-        queued._set_state("cancelled", error_message=False, closed_at=fields.Datetime.now())
+        queued._set_state(
+            "cancelled", error_message=False, closed_at=fields.Datetime.now()
+        )
         queued._log_state()
 
     def action_check_now(self):

@@ -15,7 +15,7 @@ from odoo.tools import format_amount, format_date
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
-from .amili_assignment_queue import BATCH_SIZE
+from .amili_assignment_worker import BATCH_SIZE
 from .maventa_errors import explain
 
 _logger = logging.getLogger(__name__)
@@ -71,7 +71,7 @@ class AmiliAssignment(models.Model):
             ],
             order="id",
             limit=limit,
-        ).with_context(company.env.context)
+        ).with_env(company.env)
 
     @api.model
     def _read_feed(self, company, client):
@@ -107,7 +107,7 @@ class AmiliAssignment(models.Model):
                     ("environment", "=", company.amili_environment),
                     ("remote_id", "in", [event.assignment_id for event in events]),
                 ]
-            ).with_context(company.env.context)
+            ).with_env(company.env)
             cases = cases.try_lock_for_update(allow_referencing=True)
             before = cases._states()
             # Cases that were made elsewhere are not ours to follow.
@@ -180,9 +180,7 @@ class AmiliAssignment(models.Model):
             batch = assignments[start : start + BATCH_SIZE]
             calls = [(assignment.remote_id,) for assignment in batch]
             self._commit()
-            batch._record_all(
-                call_all(client.case, calls), self._apply_case.__name__
-            )
+            batch._record_all(call_all(client.case, calls), self._apply_case.__name__)
 
     def _apply_case(self, outcome):
         """Take over what Amili says of a whole case."""
@@ -262,16 +260,13 @@ class AmiliAssignment(models.Model):
         if event.collection_status:
             self.collection_status = event.collection_status
         if event.kind == "comment" and not event.is_ours:
-            self._ask_sender(
-                self.env._("Amili Perintä: answer a question"), event.text
-            )
+            self._ask_sender(self.env._("Amili Perintä: answer a question"), event.text)
         if event.kind == "close" and self.state == "active":
             self._close(event.created_at, event.is_withdrawn)
 
     def _explain_event(self, event, record):
         """Return what to tell people of an event; empty where the state tells it."""
         self.ensure_one()
-        _ = self.env._
         values = {
             "day": format_date(self.env, record.date),
             "amount": format_amount(
@@ -284,25 +279,27 @@ class AmiliAssignment(models.Model):
             case "close", _is_ours:
                 line = ""
             case "comment", False:
-                line = _("Amili wrote on %(day)s: %(text)s", **values)
+                line = self.env._("Amili wrote on %(day)s: %(text)s", **values)
             case "comment", True:
-                line = _("Written to Amili on %(day)s: %(text)s", **values)
+                line = self.env._("Written to Amili on %(day)s: %(text)s", **values)
             case "paid", False:
-                line = _(
+                line = self.env._(
                     "Amili received a payment of %(amount)s on %(day)s. %(text)s",
                     **values,
                 )
             case "paid", True:
-                line = _(
+                line = self.env._(
                     "Amili was told on %(day)s of a payment of %(amount)s. %(text)s",
                     **values,
                 )
             case "credit_note", _is_ours:
-                line = _(
+                line = self.env._(
                     "Credit of %(amount)s on %(day)s at Amili. %(text)s", **values
                 )
             case _other:
-                line = _("Amili Perintä on %(day)s: %(stage)s. %(text)s", **values)
+                line = self.env._(
+                    "Amili Perintä on %(day)s: %(stage)s. %(text)s", **values
+                )
         return line.strip()
 
     @api.model

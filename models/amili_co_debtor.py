@@ -62,6 +62,8 @@ class AmiliCoDebtor(models.Model):
     def _on(self, day):
         """Return those who were liable on a day."""
         return self.filtered(
-            lambda line: (not line.date_from or line.date_from <= day)
-            and (not line.date_to or day <= line.date_to)
+            lambda line: (
+                (not line.date_from or line.date_from <= day)
+                and (not line.date_to or day <= line.date_to)
+            )
         )

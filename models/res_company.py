@@ -130,7 +130,21 @@ class ResCompany(models.Model):
             }
         if "amili_environment" in vals or "amili_client_id" in vals:
             vals = {"amili_events_read_until": False, **vals}
-        return super().write(vals)
+        result = super().write(vals)
+        if identity & vals.keys():
+            self._amili_wake_queue()
+        return result
+
+    def _amili_wake_queue(self):
+        """Let what was held up go on at once: the trouble may be over."""
+        waiting = self.env["amili.assignment"].sudo()
+        waiting = waiting.search(
+            [("company_id", "in", self.ids), ("state", "=", "queued")]
+        )
+        if waiting:
+            waiting.next_try_at = fields.Datetime.now()
+            cron = self.env.ref("amili_perinta.ir_cron_amili_process_queue")
+            cron.sudo()._trigger()
 
     def _amili_today(self):
         """Return the company's date of today."""
@@ -208,6 +222,8 @@ class ResCompany(models.Model):
         except errors.MaventaError as exc:
             raise UserError(explain(self.env, exc)) from exc
         self._amili_set_service(service)
+        if service.is_active:
+            self._amili_wake_queue()
         environments = dict(
             self._fields["amili_environment"]._description_selection(self.env)
         )

@@ -5,8 +5,8 @@ from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fi import hetu, ytunnus
 
 from odoo import api, fields, models
-from odoo.tools.sql import column_exists, create_column
 from odoo.tools.mail import email_normalize
+from odoo.tools.sql import column_exists, create_column
 
 RECEIVABLES_TYPES = [
     ("b2b", "Company"),
@@ -89,7 +89,9 @@ class ResPartner(models.Model):
             )
         )
         for partner in self:
-            partner.amili_assignment_count = counts.get(partner.commercial_partner_id, 0)
+            partner.amili_assignment_count = counts.get(
+                partner.commercial_partner_id, 0
+            )
 
     def action_amili_open_assignments(self):
         """Open the assignments of this customer."""
@@ -133,19 +135,27 @@ class ResPartner(models.Model):
             return ""
         return (self.sudo().amili_personal_identity_code or "").strip().upper()
 
-    def _amili_payer_values(self, role):
+    def _amili_payer_values(self, role, receivables_type):
         """Return the values of an ``amili.assignment.payer`` for this contact.
 
         A company is told by its Business ID, a person by the identity code if there
-        is one. Address, e-mail and telephone are those of the contact itself.
+        is one; a trader who has both by the one that the claim is about. Address,
+        e-mail and telephone are those of the contact itself.
         """
         self.ensure_one()
+        business_id = self._amili_business_id()
+        identity_code = self._amili_identity_code()
+        if business_id and identity_code:
+            if role == "main_debtor" and receivables_type.startswith("b2b"):
+                identity_code = ""
+            else:
+                business_id = ""
         return {
             "role": role,
             "partner_id": self.id,
             "name": _one_line(self.name),
-            "business_id": self._amili_business_id() or False,
-            "personal_identity_code": self._amili_identity_code() or False,
+            "business_id": business_id or False,
+            "personal_identity_code": identity_code or False,
             "street": _one_line(self.street),
             "street2": _one_line(self.street2),
             "zip": _one_line(self.zip),

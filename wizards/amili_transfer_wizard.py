@@ -24,20 +24,20 @@ class AmiliTransferWizard(models.TransientModel):
     ready_count = fields.Integer(compute="_compute_alerts")
     stopped_count = fields.Integer(compute="_compute_alerts")
 
-    # One invoice is shown whole: these are its line's fields.
+    # One invoice is shown whole: these are its line's fields. What is the invoice's
+    # own is read with the rights of the clerk.
     line_id = fields.Many2one(
         "amili.transfer.wizard.line",
-        string="Line",
         compute="_compute_line_id",
         store=True,
     )
-    move_id = fields.Many2one(related="line_id.move_id")
-    company_id = fields.Many2one(related="line_id.company_id")
-    currency_id = fields.Many2one(related="line_id.currency_id")
-    capital_amount = fields.Monetary(related="line_id.capital_amount")
-    reminder_amount = fields.Monetary(
-        related="line_id.reminder_amount", readonly=False
+    move_id = fields.Many2one(related="line_id.move_id", related_sudo=False)
+    company_id = fields.Many2one(related="line_id.company_id", related_sudo=False)
+    currency_id = fields.Many2one(related="line_id.currency_id", related_sudo=False)
+    capital_amount = fields.Monetary(
+        related="line_id.capital_amount", related_sudo=False
     )
+    reminder_amount = fields.Monetary(related="line_id.reminder_amount", readonly=False)
     reminder_date = fields.Date(related="line_id.reminder_date", readonly=False)
     collection_type = fields.Selection(
         related="line_id.collection_type", readonly=False
@@ -141,36 +141,35 @@ class AmiliTransferWizard(models.TransientModel):
         for wizard in self:
             terms = terms_of(wizard)
             debtor = wizard.move_id.commercial_partner_id._origin
-            standing = wizard.move_id.amili_standing_co_debtor_ids._origin
-            payers = [debtor._amili_payer_values("main_debtor")] if debtor else []
-            payers += [
-                co_debtor._amili_payer_values("co_debtor")
-                for co_debtor in terms["co_debtors"]
-            ]
+            left_out = left_out_co_debtors(wizard)
+            payers = debtor and self.env["amili.assignment"]._payers(debtor, terms)
             wizard.total_amount = wizard.capital_amount + wizard.reminder_amount
-            wizard.proposed_co_debtors = ", ".join(
-                (standing - terms["co_debtors"]).mapped("display_name")
-            )
-            wizard.debtors = Markup().join(map(wizard._shown, payers))
+            wizard.proposed_co_debtors = ", ".join(left_out.mapped("display_name"))
+            wizard.debtors = Markup().join(map(wizard._shown, payers or ()))
             wizard.payload_text = bool(payers) and self._preview(wizard, terms, payers)
 
     def _shown(self, payer):
         """Return a debtor as it stands in a letter, with the identity code masked."""
-        _ = self.env._
         place = " ".join(filter(None, (payer["zip"], payer["city"])))
-        role = _("Main debtor") if payer["role"] == "main_debtor" else _("Co-debtor")
+        role = (
+            self.env._("Main debtor")
+            if payer["role"] == "main_debtor"
+            else self.env._("Co-debtor")
+        )
         lines = [
             payer["business_id"]
-            and _("Business ID %(number)s", number=payer["business_id"]),
+            and self.env._("Business ID %(number)s", number=payer["business_id"]),
             payer["personal_identity_code"]
-            and _("Identity code %(code)s", code=MASK),
+            and self.env._("Identity code %(code)s", code=MASK),
             payer["street"],
             payer["street2"],
             " ".join(filter(None, (place, payer["country_code"]))),
             payer["email"],
             payer["phone"],
         ]
-        return Markup("<p class='mb-2'><b>%s</b> <span class='text-muted'>%s</span>%s</p>") % (
+        return Markup(
+            "<p class='mb-2'><b>%s</b> <span class='text-muted'>%s</span>%s</p>"
+        ) % (
             payer["name"] or "–",
             role,
             Markup().join(Markup("<br/>%s") % line for line in lines if line),
@@ -190,7 +189,7 @@ class AmiliTransferWizard(models.TransientModel):
     def action_use_standing_co_debtors(self):
         """Add the customer's standing co-debtors to the claim."""
         self.ensure_one()
-        self.co_debtor_partner_ids |= self.move_id.amili_standing_co_debtor_ids
+        self.co_debtor_partner_ids |= left_out_co_debtors(self)
         return self._reopen()
 
     def action_transfer(self):
@@ -209,9 +208,7 @@ class AmiliTransferWizard(models.TransientModel):
         lines = self.line_ids.filtered(lambda line: line.move_id in locked)
         terms = {line.move_id.id: terms_of(line) for line in lines}
         alerts = locked._amili_get_alerts(terms)
-        ready = lines.filtered(
-            lambda line: not _stops(alerts[line.move_id.id])
-        )
+        ready = lines.filtered(lambda line: not _stops(alerts[line.move_id.id]))
         if not ready:
             raise UserError(self._nothing_to_send(locked, alerts))
         ready._keep_on_invoices()
@@ -230,18 +227,22 @@ class AmiliTransferWizard(models.TransientModel):
             reason for found in alerts.values() for reason in _stops(found)
         )
         return "\n".join(
-            [self.env._("Nothing can be sent to Amili Perintä yet:"), *list(reasons)[:20]]
+            [
+                self.env._("Nothing can be sent to Amili Perintä yet:"),
+                *list(reasons)[:20],
+            ]
         )
 
     def _confirmation(self, sent, left_out):
-        _ = self.env._
         message = (
-            _("The invoice is on the queue and goes out within minutes.")
+            self.env._("The invoice is on the queue and goes out within minutes.")
             if sent == 1
-            else _("%s invoices are on the queue and go out within minutes.", sent)
+            else self.env._(
+                "%s invoices are on the queue and go out within minutes.", sent
+            )
         )
         if left_out:
-            message += " " + _(
+            message += " " + self.env._(
                 "%s were left out because something is missing; nothing happened to "
                 "them.",
                 left_out,
@@ -251,10 +252,10 @@ class AmiliTransferWizard(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "warning" if left_out else "success",
-                "title": _("Amili Perintä"),
+                "title": self.env._("Amili Perintä"),
                 "message": message
                 + " "
-                + _("You find the answer on the invoice, in its messages."),
+                + self.env._("You find the answer on the invoice, in its messages."),
                 "sticky": bool(left_out),
                 "next": {"type": "ir.actions.act_window_close"},
             },
@@ -294,6 +295,14 @@ def terms_of(record):
         "assignment_summary": (record.assignment_summary or "").strip(),
         "co_debtors": record.co_debtor_partner_ids._origin,
     }
+
+
+def left_out_co_debtors(record):
+    """Return the customer's standing co-debtors that were not chosen."""
+    move = record.move_id._origin
+    if not move:
+        return record.co_debtor_partner_ids.browse()
+    return move._amili_standing_co_debtors() - record.co_debtor_partner_ids._origin
 
 
 def _stops(alerts):

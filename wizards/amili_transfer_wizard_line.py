@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ..models.res_company import COLLECTION_TYPES
 from ..models.res_partner import RECEIVABLES_TYPES
-from .amili_transfer_wizard import terms_of
+from .amili_transfer_wizard import left_out_co_debtors, terms_of
 
 
 class AmiliTransferWizardLine(models.TransientModel):
@@ -21,13 +21,18 @@ class AmiliTransferWizardLine(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
-    company_id = fields.Many2one(related="move_id.company_id")
+    # Read with the rights of the clerk, as all that is the invoice's own.
+    company_id = fields.Many2one(related="move_id.company_id", related_sudo=False)
     partner_id = fields.Many2one(
-        related="move_id.commercial_partner_id", string="Customer"
+        related="move_id.commercial_partner_id", string="Customer", related_sudo=False
     )
-    invoice_date_due = fields.Date(related="move_id.invoice_date_due")
-    currency_id = fields.Many2one(related="move_id.currency_id")
-    capital_amount = fields.Monetary(related="move_id.amount_residual", string="Principal")
+    invoice_date_due = fields.Date(
+        related="move_id.invoice_date_due", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
+    capital_amount = fields.Monetary(
+        related="move_id.amount_residual", string="Principal", related_sudo=False
+    )
     reminder_amount = fields.Monetary(string="Reminder Fee")
     reminder_date = fields.Date(string="Own Reminder Sent")
     collection_type = fields.Selection(COLLECTION_TYPES, required=True)
@@ -58,10 +63,19 @@ class AmiliTransferWizardLine(models.TransientModel):
         for line in self:
             found = alerts[line.move_id.id].values()
             levels = {alert["level"] for alert in found}
-            line.problem = "\n".join(
+            messages = [
                 alert["message"]
                 for alert in sorted(found, key=lambda alert: alert["level"] != "danger")
-            )
+            ]
+            left_out = left_out_co_debtors(line)
+            if left_out:
+                messages.append(
+                    self.env._(
+                        "Liable as well, but not named: %s",
+                        ", ".join(left_out.mapped("display_name")),
+                    )
+                )
+            line.problem = "\n".join(messages)
             if "danger" in levels:
                 line.level = "stopped"
             else:
@@ -72,7 +86,8 @@ class AmiliTransferWizardLine(models.TransientModel):
         self.ensure_one()
         alerts = self.move_id._amili_get_alerts({self.move_id.id: terms_of(self)})
         found = sorted(
-            alerts[self.move_id.id].values(), key=lambda alert: alert["level"] != "danger"
+            alerts[self.move_id.id].values(),
+            key=lambda alert: alert["level"] != "danger",
         )
         for alert in found:
             if "action" in alert:

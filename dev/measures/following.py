@@ -22,13 +22,16 @@ def prepare(env, sandbox):
     columns = [
         name
         for name, field in env["account.move"]._fields.items()
-        if field.store and field.column_type and name not in ("id", "name", "amili_state")
+        if field.store
+        and field.column_type
+        and name not in ("id", "name", "amili_state")
         and name not in ("amili_assignment_id", "maventa_invoice_id", "sequence_number")
     ]
     names = ", ".join(f'"{name}"' for name in columns)
     # The rows of the invoices are all that this needs, so they are copied in SQL.
     env.cr.execute(
-        f"""INSERT INTO account_move ({names}, name, maventa_invoice_id, sequence_number)
+        f"""INSERT INTO account_move
+                   ({names}, name, maventa_invoice_id, sequence_number)
             SELECT {names}, 'B/' || wanted.ordinality, wanted.id,
                    100000 + wanted.ordinality
               FROM account_move, unnest(%s) WITH ORDINALITY AS wanted(id)

@@ -15,11 +15,16 @@ def main(env, label):
         moves.ref = "bench screens"
         env.cr.commit()
     user = env.ref("base.user_admin")
-    model = env["account.move"].with_user(user).with_context(
-        default_move_type="out_invoice"
+    model = (
+        env["account.move"]
+        .with_user(user)
+        .with_context(default_move_type="out_invoice")
     )
     views = model.get_views(
-        [(env.ref("account.view_out_invoice_tree").id, "list"), (env.ref("account.view_move_form").id, "form")]
+        [
+            (env.ref("account.view_out_invoice_tree").id, "list"),
+            (env.ref("account.view_move_form").id, "form"),
+        ]
     )["views"]
     arch = {kind: etree.fromstring(view["arch"]) for kind, view in views.items()}
     listed = specification(model, arch["list"])

@@ -20,7 +20,12 @@ def main(env, sandbox):
     user = data.clerk(env)
     moves = data.invoices(env, 3200)
     data.tell_maventa(sandbox, moves)
-    few, many, timed, rest = moves[:100], moves[100:2100], moves[2100:3100], moves[3100:]
+    few, many, timed, rest = (
+        moves[:100],
+        moves[100:2100],
+        moves[2100:3100],
+        moves[3100:],
+    )
     hand_over(env, user, rest)
     data.report(
         queries_100=queries_per_hand_over(env, user, few),
@@ -115,7 +120,10 @@ def measure_sending(env, user, moves, sandbox):
     data.control(sandbox, "reset", {})
     data.tell_maventa(sandbox, moves)
     data.control(sandbox, "faults", delay)
-    ids = {old: move.maventa_invoice_id for (old, _b), move in zip(bodies, moves, strict=True)}
+    ids = {
+        old: move.maventa_invoice_id
+        for (old, _b), move in zip(bodies, moves, strict=True)
+    }
     bare = bare_threads(sandbox, [(ids[old], body) for old, body in bodies])
     data.report(queue_seconds=queue, bare_seconds=bare, width=WIDTH)
 

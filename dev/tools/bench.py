@@ -77,7 +77,9 @@ def run_in_shell(odoo, module, call):
     lines = command.log.read_text(errors="replace").splitlines()
     reports = [line.split("MEASURED ", 1)[1] for line in lines if "MEASURED " in line]
     if command.process.returncode or "Traceback (most recent call last):" in lines:
-        raise SetupError(f"it failed; the log is {command.log}:\n" + "\n".join(lines[-30:]))
+        raise SetupError(
+            f"it failed; the log is {command.log}:\n" + "\n".join(lines[-30:])
+        )
     return {key: value for text in reports for key, value in json.loads(text).items()}
 
 

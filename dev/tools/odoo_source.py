@@ -28,7 +28,10 @@ LINKED_SID = [
 LINKED_STABLE = ["fonts-font-awesome", "fonts-inconsolata"]
 # Not in Debian's package, and each page that asks for it logs an error.
 MISSING_FILE = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
-HINT = "Set ODOO_PATH to a checkout of Odoo 19.0 to do without this download."
+HINT = (
+    "The Debian archive is out of reach, or one of these packages is gone from it. "
+    "Set ODOO_PATH to a checkout of Odoo 19.0 to do without this download."
+)
 
 
 def locate():

@@ -4,9 +4,13 @@ Run as ``python -P unit.py EVENTS NAME...`` in the folder from which NAMEs are
 imported.
 """
 
+import faulthandler
 import json
 import sys
 import unittest
+
+# A test that takes so long hangs: the program ends and shows where it was.
+SECONDS_PER_TEST = 120
 
 
 class Result(unittest.TextTestResult):
@@ -23,10 +27,12 @@ class Result(unittest.TextTestResult):
 
     def startTest(self, test):
         super().startTest(test)
+        faulthandler.dump_traceback_later(SECONDS_PER_TEST, exit=True)
         self.emit("start", test)
 
     def stopTest(self, test):
         super().stopTest(test)
+        faulthandler.cancel_dump_traceback_later()
         self.emit("stop", test)
 
     def addSuccess(self, test):

@@ -1,0 +1,135 @@
+"""What people are told of an assignment: sentences, chatter lines, tasks."""
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import format_amount, format_date
+
+ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+
+
+class AmiliAssignment(models.Model):
+    _inherit = "amili.assignment"
+
+    def _explain_state(self):
+        """Return a sentence on where this case stands, for the banner and chatter."""
+        self.ensure_one()
+        assignment = self.sudo()
+        problem = assignment.error_message or ""
+        amounts = {
+            "capital": format_amount(
+                self.env, assignment.capital_amount, assignment.currency_id
+            ),
+            "reminder": format_amount(
+                self.env, assignment.reminder_amount, assignment.currency_id
+            ),
+            "problem": problem,
+        }
+        match assignment.state:
+            case "queued" if problem:
+                return self.env._("Not sent to Amili Perintä yet. %s", problem)
+            case "queued":
+                return self.env._(
+                    "On the queue for Amili Perintä: principal %(capital)s, reminder "
+                    "fee %(reminder)s. It is sent within minutes.",
+                    **amounts,
+                )
+            case "sending":
+                return self.env._("Being sent to Amili Perintä.")
+            case "unknown":
+                return self.env._(
+                    "It is not known whether the hand-over to Amili Perintä arrived. "
+                    "%s Nothing is sent twice.",
+                    problem,
+                )
+            case "pending":
+                return self.env._(
+                    "Handed over to Amili Perintä: principal %(capital)s, reminder fee "
+                    "%(reminder)s. Amili has not confirmed it yet. %(problem)s",
+                    **amounts,
+                ).strip()
+            case "active" if assignment.collection_stage:
+                return self.env._(
+                    "At Amili Perintä: principal %(capital)s, reminder fee "
+                    "%(reminder)s. Stage: %(stage)s.",
+                    stage=assignment.collection_stage,
+                    **amounts,
+                )
+            case "active":
+                return self.env._(
+                    "At Amili Perintä, which has accepted the case: principal "
+                    "%(capital)s, reminder fee %(reminder)s.",
+                    **amounts,
+                )
+            case "rejected":
+                return self.env._("Amili Perintä did not take the invoice. %s", problem)
+            case "cancelled":
+                return self.env._(
+                    "Taken off the queue for Amili Perintä. %s", problem
+                ).strip()
+            case "withdrawn":
+                return self.env._(
+                    "Withdrawn from Amili Perintä on %s.", assignment._ended_on()
+                )
+            case _other:
+                return self.env._(
+                    "Amili Perintä closed the case on %s.", assignment._ended_on()
+                )
+
+    def _ended_on(self):
+        return format_date(self.env, self.closed_at or fields.Datetime.now())
+
+    def _log_state(self):
+        """Write where each case stands into its own chatter and its invoice's."""
+        lines = []
+        for company, assignments in self.grouped("company_id").items():
+            lang = company.partner_id.lang or self.env.lang
+            for assignment in assignments.with_context(lang=lang):
+                lines.append((assignment, assignment._explain_state()))
+        self._log(lines)
+
+    @api.model
+    def _log(self, lines):
+        """Write lines of text into the chatter of assignments and their invoices.
+
+        :param lines: pairs of an assignment and a text in the company's language
+        """
+        while lines:
+            # One message a record and call: what is left goes into the next round.
+            batch, later = {}, []
+            for assignment, text in lines:
+                if assignment.id in batch:
+                    later.append((assignment, text))
+                else:
+                    batch[assignment.id] = Markup("<p>%s</p>") % text
+            assignments = self.browse(batch)
+            assignments._message_log_batch(bodies=batch)
+            assignments.move_id._message_log_batch(
+                bodies={a.move_id.id: batch[a.id] for a in assignments}
+            )
+            lines = later
+
+    def _ask_sender(self, summary, note=None):
+        """Give each sender a task on the invoice, unless it is there already.
+
+        :param str summary: what to do, in the company's language
+        :param str note: why; the problem of the assignment where left out
+        """
+        for assignment in self:
+            move = assignment.move_id
+            if summary in move.activity_ids.mapped("summary"):
+                continue
+            move.activity_schedule(
+                ACTIVITY_TYPE,
+                summary=summary,
+                note=Markup("<p>%s</p>") % (note or assignment.error_message or ""),
+                user_id=assignment._responsible().id,
+            )
+
+    def _responsible(self):
+        """Return who has to act: the sender, or who stands in for them."""
+        self.ensure_one()
+        for user in (self.user_id, self.company_id.amili_responsible_user_id):
+            if user.active and not user.share and self.company_id in user.company_ids:
+                return user
+        return self.env.ref("base.user_admin")

@@ -1,0 +1,166 @@
+"""How the scheduled actions work: company by company, batch by batch.
+
+Each step is a transaction of its own: **claim, commit, call, record, commit**. A call
+runs while nothing is locked and nothing can be rolled back, in threads that never
+touch the ORM.
+"""
+
+import logging
+
+from odoo import api, fields, models
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+BATCH_SIZE = 100
+MAX_CONFLICTS = 5
+# Who goes on with an assignment in a state, at the time of its next step.
+NEXT_CRON = {
+    "unknown": "ir_cron_amili_process_queue",
+    "pending": "ir_cron_amili_poll_transfers",
+    "active": "ir_cron_amili_sync_events",
+}
+
+
+class AmiliAssignment(models.Model):
+    _inherit = "amili.assignment"
+
+    # The loop -------------------------------------------------------------------------
+
+    @api.model
+    def _for_each_company(self, domain, work):
+        """Call ``work(company)`` for each company with assignments in ``domain``.
+
+        ``work`` does one batch, commits it and returns how many it did; a company
+        takes its next turn when the others had theirs. The failure of one never stops
+        the others.
+        """
+        todo = [company for [company] in self._read_group(domain, ["company_id"])]
+        while todo:
+            company = todo.pop(0)
+            lang = company.partner_id.lang or self.env.lang
+            try:
+                done = work(company.with_context(lang=lang))
+            except Exception:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.exception("Amili: the work for company %s failed", company.id)
+                continue
+            if done:
+                todo.append(company)
+            if not self._commit(done, remaining=len(todo)):
+                return
+
+    @api.model
+    def _commit(self, processed=0, remaining=0):
+        """Commit; return the seconds that are left for this run.
+
+        The only place that commits: what Maventa was told must be on disk whatever
+        happens next.
+        """
+        return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
+
+    @api.model
+    def _due(self, states):
+        return [
+            ("state", "in", states),
+            ("next_try_at", "<=", fields.Datetime.now()),
+        ]
+
+    @api.model
+    def _retry_on_conflict(self, work):
+        """Call ``work`` again where another transaction came in between."""
+        for attempt in range(1, MAX_CONFLICTS + 1):
+            try:
+                return work()
+            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                if attempt == MAX_CONFLICTS:
+                    raise
+
+    @api.model
+    def _claim(self, company, states):
+        """Lock a batch that is due and nobody else works on, oldest first.
+
+        Searching and locking are one statement, the first of its transaction: so
+        nothing that was read can be older than the lock.
+        """
+
+        def lock():
+            self._commit()
+            domain = [("company_id", "=", company.id), *self._due(states)]
+            query = self._search(domain, order="id", limit=BATCH_SIZE)
+            return self.env.execute_query(
+                SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
+            )
+
+        rows = self._retry_on_conflict(lock)
+        # In the language of the company, which is that of its chatter.
+        return self.browse(id_ for [id_] in rows).with_env(company.env)
+
+    # Recording ------------------------------------------------------------------------
+
+    def _record_all(self, outcomes, method):
+        """Record what became of each call; one that fails does not spoil the others.
+
+        What cannot be recorded at all stays as it is on disk, and Maventa is asked
+        for it later.
+
+        :return: how many were recorded
+        """
+        pairs = list(zip(self.ids, outcomes, strict=True))
+        try:
+            self._retry_on_conflict(lambda: self._record(pairs, method))
+            return len(pairs)
+        except Exception:
+            self.env.cr.rollback()
+            self.env.invalidate_all()
+            _logger.exception("Amili: recording %s answers failed", len(pairs))
+        recorded = 0
+        for pair in pairs:
+            try:
+                self._retry_on_conflict(lambda pair=pair: self._record([pair], method))
+                recorded += 1
+            except Exception:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                _logger.exception("Amili: recording the answer of %s failed", pair[0])
+        return recorded
+
+    @api.model
+    def _record(self, pairs, method):
+        """Write the outcomes of calls, tell people what changed, and commit.
+
+        :param pairs: id of an assignment and what its call gave
+        :param str method: the method that turns an outcome into a state
+        """
+        outcome_of = dict(pairs)
+        # What was read before the call may have changed meanwhile.
+        self._commit()
+        assignments = self.browse(outcome_of).try_lock_for_update(
+            allow_referencing=True
+        )
+        before = assignments._states()
+        for assignment in assignments:
+            getattr(assignment, method)(outcome_of[assignment.id])
+        assignments._tell_changes(before)
+        self._commit()
+
+    def _states(self):
+        return {assignment.id: assignment.state for assignment in self}
+
+    def _tell_changes(self, before):
+        """Write changes of state into the chatter, give tasks, wake the next cron."""
+        changed = self.filtered(lambda a: a.state not in (before[a.id], "queued"))
+        changed._log_state()
+        changed.filtered(lambda a: a.state == "rejected")._ask_sender(
+            self.env._("Amili Perintä: correct and send again")
+        )
+        for state, cron in NEXT_CRON.items():
+            times = changed.filtered(lambda a, s=state: a.state == s).mapped(
+                "next_try_at"
+            )
+            if times:
+                self.env.ref(f"amili_perinta.{cron}")._trigger(min(times))
