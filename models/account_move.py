@@ -96,7 +96,7 @@ class AccountMove(models.Model):
     )
 
     _maventa_invoice_unique = models.UniqueIndex(
-        "(company_id, maventa_invoice_id) WHERE maventa_invoice_id IS NOT NULL",
+        "(company_id, lower(maventa_invoice_id)) WHERE maventa_invoice_id IS NOT NULL",
         "Another invoice has this Maventa ID already.",
     )
 
@@ -166,6 +166,19 @@ class AccountMove(models.Model):
                         "A Maventa ID looks like "
                         "2f1b9c1e-7d0a-4c53-9b7e-0f6a1f0c2d11. Copy it from Maventa or "
                         "let it be looked up."
+                    )
+                )
+
+    @api.constrains("maventa_invoice_id")
+    def _check_maventa_invoice_id_of_case(self):
+        """By this id Maventa is asked how the hand-over went."""
+        for move in self:
+            if move.amili_state in LIVE_STATES and move.amili_state != "queued":
+                raise ValidationError(
+                    self.env._(
+                        "%s has been handed over under its Maventa ID, so the ID can "
+                        "no longer be changed.",
+                        move.name,
                     )
                 )
 

@@ -95,7 +95,14 @@ class AccountMove(models.Model):
         with_credit = self._amili_open_credits()
         alerts = {}
         for move in self:
-            found = _Alerts(move.env)
+            found = alerts[move.id] = _Alerts(move.env)
+            if move.move_type != "out_invoice" or move.state != "posted":
+                # Of anything else there is nothing more to say.
+                found.stop(
+                    "not_posted_invoice",
+                    self.env._("Only a confirmed customer invoice can be handed over."),
+                )
+                continue
             move._amili_check_company(found)
             move._amili_check_invoice(found, queued)
             move._amili_check_terms(found, terms[move.id])
@@ -113,7 +120,6 @@ class AccountMove(models.Model):
                     self.env._("View invoice"),
                     move,
                 )
-            alerts[move.id] = found
         return alerts
 
     # The company ----------------------------------------------------------------------
@@ -142,12 +148,6 @@ class AccountMove(models.Model):
     # The invoice ----------------------------------------------------------------------
 
     def _amili_check_invoice(self, found, queued):
-        if self.move_type != "out_invoice" or self.state != "posted":
-            found.stop(
-                "not_posted_invoice",
-                self.env._("Only a confirmed customer invoice can be handed over."),
-            )
-            return
         open_invoice = self.env._("View invoice")
         if self.currency_id.name != "EUR":
             found.stop(

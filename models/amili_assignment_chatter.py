@@ -16,23 +16,14 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         assignment = self.sudo()
         problem = assignment.error_message or ""
-        amounts = {
-            "capital": format_amount(
-                self.env, assignment.capital_amount, assignment.currency_id
-            ),
-            "reminder": format_amount(
-                self.env, assignment.reminder_amount, assignment.currency_id
-            ),
-            "problem": problem,
-        }
+        claim = assignment._explain_claim()
         match assignment.state:
             case "queued" if problem:
                 return self.env._("Not sent to Amili Perintä yet. %s", problem)
             case "queued":
                 return self.env._(
-                    "On the queue for Amili Perintä: principal %(capital)s, reminder "
-                    "fee %(reminder)s. It is sent within minutes.",
-                    **amounts,
+                    "On the queue for Amili Perintä: %s. It is sent within minutes.",
+                    claim,
                 )
             case "sending":
                 return self.env._("Being sent to Amili Perintä.")
@@ -44,22 +35,21 @@ class AmiliAssignment(models.Model):
                 )
             case "pending":
                 return self.env._(
-                    "Handed over to Amili Perintä: principal %(capital)s, reminder fee "
-                    "%(reminder)s. Amili has not confirmed it yet. %(problem)s",
-                    **amounts,
+                    "Handed over to Amili Perintä: %(claim)s. Amili has not confirmed "
+                    "it yet. %(problem)s",
+                    claim=claim,
+                    problem=problem,
                 ).strip()
             case "active" if assignment.collection_stage:
                 return self.env._(
-                    "At Amili Perintä: principal %(capital)s, reminder fee "
-                    "%(reminder)s. Stage: %(stage)s.",
+                    "At Amili Perintä: %(claim)s. Stage: %(stage)s.",
+                    claim=claim,
                     stage=assignment.collection_stage,
-                    **amounts,
                 )
             case "active":
                 return self.env._(
-                    "At Amili Perintä, which has accepted the case: principal "
-                    "%(capital)s, reminder fee %(reminder)s.",
-                    **amounts,
+                    "Amili Perintä has accepted the case: %s.",
+                    claim,
                 )
             case "rejected":
                 return self.env._("Amili Perintä did not take the invoice. %s", problem)
@@ -76,8 +66,20 @@ class AmiliAssignment(models.Model):
                     "Amili Perintä closed the case on %s.", assignment._ended_on()
                 )
 
+    def _explain_claim(self):
+        """Return the claim in words; a reminder fee only where there is one."""
+        principal = format_amount(self.env, self.capital_amount, self.currency_id)
+        if not self.reminder_amount:
+            return principal
+        return self.env._(
+            "%(principal)s and a reminder fee of %(fee)s",
+            principal=principal,
+            fee=format_amount(self.env, self.reminder_amount, self.currency_id),
+        )
+
     def _ended_on(self):
-        return format_date(self.env, self.closed_at or fields.Datetime.now())
+        moment = self.closed_at or fields.Datetime.now()
+        return format_date(self.env, self.company_id._amili_date(moment))
 
     def _log_state(self):
         """Write where each case stands into its own chatter and its invoice's."""
@@ -119,7 +121,8 @@ class AmiliAssignment(models.Model):
             move = assignment.move_id
             if summary in move.activity_ids.mapped("summary"):
                 continue
-            move.activity_schedule(
+            # Without an e-mail for each: a bad day may bring hundreds of them.
+            move.with_context(mail_activity_quick_update=True).activity_schedule(
                 ACTIVITY_TYPE,
                 summary=summary,
                 note=Markup("<p>%s</p>") % (note or assignment.error_message or ""),

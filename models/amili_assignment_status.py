@@ -5,7 +5,6 @@ of events tells of all cases at once, so the number of requests grows with what
 happened and not with the number of cases. A daily sweep mends what a feed may miss.
 """
 
-import logging
 from datetime import timedelta, timezone
 
 import pycountry
@@ -18,10 +17,9 @@ from ..maventa.parallel import call_all
 from .amili_assignment_worker import BATCH_SIZE
 from .maventa_errors import explain
 
-_logger = logging.getLogger(__name__)
-
 # An event may appear in the feed later than one that it was made before.
 FEED_OVERLAP = timedelta(minutes=2)
+NO_NEWS_LIMIT = timedelta(days=1)
 
 
 class AmiliAssignment(models.Model):
@@ -55,8 +53,10 @@ class AmiliAssignment(models.Model):
                     client, self._active_of(company, ("case_read_at", "=", False))
                 )
                 self._read_feed(company, client)
+            company._amili_set_news(False)
+            self._commit()
         except errors.MaventaError as exc:
-            self._log_failure(company, exc)
+            self._report_failure(company, exc)
         # All was done in one turn.
         return 0
 
@@ -112,10 +112,11 @@ class AmiliAssignment(models.Model):
             before = cases._states()
             # Cases that were made elsewhere are not ours to follow.
             by_remote_id = {case.remote_id: case for case in cases}
+            # The newest comes first, and several may share a second.
             self._apply_events(
                 [
                     (by_remote_id[event.assignment_id], event)
-                    for event in events
+                    for event in reversed(events)
                     if event.assignment_id in by_remote_id
                 ]
             )
@@ -140,7 +141,7 @@ class AmiliAssignment(models.Model):
                 )
                 self._read_cases(client, differing)
         except errors.MaventaError as exc:
-            self._log_failure(company, exc)
+            self._report_failure(company, exc)
         return 0
 
     @api.model
@@ -221,7 +222,8 @@ class AmiliAssignment(models.Model):
     def _apply_events(self, pairs):
         """Record events that are new, tell people, and move the cases on.
 
-        :param pairs: assignment and event, oldest first or not
+        :param pairs: assignment and event; of two in the same second the first
+            is taken to be the older
         """
         known = set(
             self.env["amili.assignment.event"]
@@ -314,9 +316,19 @@ class AmiliAssignment(models.Model):
         return {currency.name: currency for currency in found}
 
     @api.model
-    def _log_failure(self, company, error):
-        # The daily work of a machine: the next run tries again by itself.
-        _logger.info("Amili: the cases of company %s wait: %s", company.id, error)
+    def _report_failure(self, company, error):
+        """Keep why there is no news; after a while give a person a task."""
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+        company._amili_set_news(explain(company.env, error))
+        oldest = self._active_of(company, limit=1)
+        heard_at = company.amili_news_at or oldest.sent_at or oldest.create_date
+        if heard_at and heard_at < fields.Datetime.now() - NO_NEWS_LIMIT:
+            oldest._ask_sender(
+                oldest.env._("Amili Perintä: the cases cannot be followed"),
+                company.amili_news_problem,
+            )
+        self._commit()
 
 
 def _event_values(assignment, event, currency):

@@ -6,6 +6,7 @@ touch the ORM.
 """
 
 import logging
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -15,6 +16,7 @@ _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
 MAX_CONFLICTS = 5
+LONG_WAIT = timedelta(days=2)
 # Who goes on with an assignment in a state, at the time of its next step.
 NEXT_CRON = {
     "unknown": "ir_cron_amili_process_queue",
@@ -146,6 +148,7 @@ class AmiliAssignment(models.Model):
         for assignment in assignments:
             getattr(assignment, method)(outcome_of[assignment.id])
         assignments._tell_changes(before)
+        assignments._tell_long_waits()
         self._commit()
 
     def _states(self):
@@ -164,3 +167,16 @@ class AmiliAssignment(models.Model):
             )
             if times:
                 self.env.ref(f"amili_perinta.{cron}")._trigger(min(times))
+
+    def _tell_long_waits(self):
+        """Give a task where no answer has come for days: a machine cannot mend that."""
+        limit = fields.Datetime.now() - LONG_WAIT
+        self.filtered(
+            lambda a: (
+                a.state in ("unknown", "pending")
+                and (a.sent_at or a.create_date) < limit
+            )
+        )._ask_sender(
+            self.env._("Amili Perintä: not confirmed for days, ask Amili"),
+            self.env._("The hand-over was made but Amili has not confirmed it."),
+        )

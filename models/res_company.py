@@ -51,6 +51,12 @@ class ResCompany(models.Model):
         readonly=True,
         help="Everything that Amili did before this moment has been read.",
     )
+    amili_news_at = fields.Datetime(
+        string="Last News from Amili", copy=False, readonly=True
+    )
+    amili_news_problem = fields.Char(
+        copy=False, readonly=True, help="Why the cases cannot be followed now."
+    )
     amili_default_collection_type = fields.Selection(
         COLLECTION_TYPES,
         string="Collection Type",
@@ -148,14 +154,15 @@ class ResCompany(models.Model):
 
     def _amili_today(self):
         """Return the company's date of today."""
+        return self._amili_date(fields.Datetime.now())
+
+    def _amili_date(self, moment):
+        """Return the company's date at a moment in UTC."""
         self.ensure_one()
         zone = self.sudo().partner_id.tz or DEFAULT_TIMEZONE
-        return fields.Date.context_today(self.with_context(tz=zone))
-
-    def _amili_in_language(self):
-        """Return this company with texts in its own language."""
-        self.ensure_one()
-        return self.with_context(lang=self.sudo().partner_id.lang or self.env.lang)
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=zone), moment
+        ).date()
 
     def _amili_has_credentials(self):
         self.ensure_one()
@@ -206,6 +213,14 @@ class ResCompany(models.Model):
                 "amili_service_checked_at": fields.Datetime.now(),
             }
         )
+
+    def _amili_set_news(self, problem):
+        """Keep that the cases were followed just now, or why they could not be."""
+        self.ensure_one()
+        values = {"amili_news_problem": problem}
+        if not problem:
+            values["amili_news_at"] = fields.Datetime.now()
+        self.sudo().write(values)
 
     def action_amili_test_connection(self):
         """Ask Maventa who this company is and whether its service is active."""

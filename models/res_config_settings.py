@@ -19,6 +19,8 @@ class ResConfigSettings(models.TransientModel):
     amili_service_checked_at = fields.Datetime(
         related="company_id.amili_service_checked_at"
     )
+    amili_news_at = fields.Datetime(related="company_id.amili_news_at")
+    amili_news_problem = fields.Char(related="company_id.amili_news_problem")
     amili_default_collection_type = fields.Selection(
         related="company_id.amili_default_collection_type", readonly=False
     )

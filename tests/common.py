@@ -1,8 +1,9 @@
+from datetime import timedelta
 from itertools import count
 
 from freezegun import freeze_time
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -23,13 +24,11 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
-        cls.startClassPatcher(freeze_time(NOW))
+        cls.clock = cls.startClassPatcher(freeze_time(NOW))
         super().setUpClass()
         cls.sandbox = Sandbox()
         cls.addClassCleanup(cls.sandbox.stop)
-        cls.env["ir.config_parameter"].set_param(
-            SANDBOX_URL_PARAMETER, cls.sandbox.url
-        )
+        cls.env["ir.config_parameter"].set_param(SANDBOX_URL_PARAMETER, cls.sandbox.url)
         cls.company = cls.env.company
         cls.finland = cls.env.ref("base.fi")
         cls.euro = cls.env.ref("base.EUR")
@@ -65,6 +64,7 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     def setUp(self):
         super().setUp()
+        self.clock.move_to(NOW)
         self.sandbox.reset(now="2026-10-20T09:00:00Z")
 
     @classmethod
@@ -152,9 +152,23 @@ class AmiliCommon(AccountTestInvoicingCommon):
         self.run_cron("poll_transfers")
         return assignments
 
+    def later(self, **delta):
+        """Move the clock on, here and in the sandbox, e.g. by ``minutes=10``."""
+        self.clock.tick(timedelta(**delta))
+        now = fields.Datetime.now()
+        self.sandbox.control("settings", {"now": f"{now:%Y-%m-%dT%H:%M:%SZ}"})
+
     def make_due(self, assignments):
         """Let the time of the next step come."""
         assignments.sudo().next_try_at = "2026-10-20 08:00:00"
+
+    def pay(self, move, amount=None):
+        """Register a payment that came straight to the company; of all by default."""
+        self._register_payment(move, **({"amount": amount} if amount else {}))
+
+    def credit(self, move):
+        """Credit a whole invoice."""
+        self._reverse_invoice(move, post=True)
 
     def chatter(self, move):
         """Return what the chatter of an invoice says of Amili, oldest first."""

@@ -65,7 +65,7 @@ class Sandbox:
                 "recipient": {
                     "name": debtor.name,
                     "bid": debtor._amili_business_id() or None,
-                    "country": debtor.country_id.code,
+                    "country": debtor.country_id.code or None,
                 },
                 **values,
             },
@@ -99,4 +99,3 @@ class Sandbox:
 
     def clear_log(self):
         self.control("log", method="DELETE")
-

@@ -34,4 +34,3 @@ class TestFlow(AmiliCommon):
         self.run_cron("sync_events")
         self.assertEqual(move.amili_state, "closed")
         self.assertFalse(move.amili_assignment_id)
-        print("\n".join(self.chatter(move)))

@@ -1,18 +1,45 @@
-"""dev/demo: Odoo with the addon and its demo data, talking to the sandbox."""
+"""dev/demo: the main job done before your eyes, then Odoo for you to try it."""
 
 import threading
 
-from . import environment, stage
+from . import demo_day, environment, stage
 from .console import main, say
 from .databases import Databases
 
 
-def demo(_arguments):
-    """Serve the demo until Ctrl-C."""
+def demo(arguments):
+    """Play the day of a clerk and serve the demo until Ctrl-C.
+
+    With ``--once`` it ends after the day; the status is 1 if a step fell short.
+    """
+    if arguments not in ([], ["--once"]):
+        say("usage: dev/demo [--once]")
+        return 2
     with environment.prepare() as ready, stage.set_up(Databases(ready)) as running:
-        say(f"\nOdoo:    {running.address}/odoo  (admin, password admin)")
-        say(f"Sandbox: {running.sandbox}/  (the other side: Amili's desk)")
-        say("Ctrl-C ends both and deletes the database.")
+        try:
+            demo_day.play(running)
+        except demo_day.FellShort as problem:
+            say(f"\nFELL SHORT: {problem}")
+            say(f"The logs are in {running.odoo.folder}")
+            return 1
+        if arguments:
+            return 0
+        say(
+            f"""
+Now you. Both sides answer on this machine alone:
+
+  Odoo     {running.address}/odoo     clerk: kirsi, password kirsi
+                                      administrator: admin, password admin
+  Amili    {running.sandbox}/         the collector's desk
+
+1. In Odoo open Invoicing > Customers > Invoices and choose the filter
+   "Ready for Amili". Tick a few, press "Send to Amili Perintä", look, confirm.
+2. At Amili's desk accept a case, send a reminder, ask a question.
+3. Back on the invoice open the tab "Amili Perintä" and the messages. Odoo asks by
+   itself now and then; "Ask Maventa Now" on the assignment does it at once.
+
+Ctrl-C ends both and deletes the database."""
+        )
         threading.Event().wait()
 
 
