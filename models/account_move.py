@@ -229,9 +229,7 @@ class AccountMove(models.Model):
             .with_context(active_model="account.move", active_ids=self.ids)
             .create({})
         )
-        return wizard._get_records_action(
-            name=self.env._("Send to Amili Perintä"), target="new"
-        )
+        return wizard._reopen()
 
     def action_amili_look_up(self):
         """Look the invoice up at Maventa and take its id, if exactly one matches."""

@@ -62,6 +62,23 @@ class AmiliAssignment(models.Model):
     @api.model
     def _send_claimed(self, company, client):
         """Claim a batch, commit, call, record; return how many were claimed."""
+        claimed, fit = self._retry_on_conflict(lambda: self._claim_to_send(company))
+        calls = [(a.move_id.maventa_invoice_id.lower(), a.payload) for a in fit]
+        # Nothing is open in the database while the calls run.
+        self._commit()
+        outcomes = call_all(client.transfer, calls, start_within=LATEST_START)
+        fit._record_all(outcomes, self._apply_transfer.__name__)
+        held_up = [outcome for outcome in outcomes if _is_held_up(outcome)]
+        if held_up and len(held_up) == len(outcomes):
+            self._postpone_queue(company, held_up[0])
+        return len(claimed)
+
+    @api.model
+    def _claim_to_send(self, company):
+        """Claim a batch, drop what is unfit, and commit; return all and the fit ones.
+
+        From here on a process that dies leaves ``sending`` behind, for all to see.
+        """
         claimed = self._claim(company, ("queued",))
         fit = claimed._drop_unfit()
         now = fields.Datetime.now()
@@ -73,14 +90,8 @@ class AmiliAssignment(models.Model):
         )
         for assignment in fit:
             assignment.attempt_count += 1
-        calls = [(a.move_id.maventa_invoice_id.lower(), a.payload) for a in fit]
         self._commit()
-        outcomes = call_all(client.transfer, calls, start_within=LATEST_START)
-        fit._record_all(outcomes, self._apply_transfer.__name__)
-        held_up = [outcome for outcome in outcomes if _is_held_up(outcome)]
-        if held_up and len(held_up) == len(outcomes):
-            self._postpone_queue(company, held_up[0])
-        return len(claimed)
+        return claimed, fit
 
     @api.model
     def _access_problem(self, company, client):
@@ -199,6 +210,10 @@ class AmiliAssignment(models.Model):
     @api.model
     def _mark_lost(self, company):
         """Make claims of processes that died ``unknown``."""
+        return self._retry_on_conflict(lambda: self._mark_lost_once(company))
+
+    @api.model
+    def _mark_lost_once(self, company):
         lost = self._claim(company, ("sending",))
         lost._set_state(
             "unknown",

@@ -91,7 +91,8 @@ class AmiliAssignment(models.Model):
             newest = max([newest, *filter(None, moments)])
             page = result.next_page
         # Only when all was read: a feed that broke off is read again from where it
-        # began.
+        # began. A date in the future must not hide what comes until then.
+        newest = min(newest, fields.Datetime.now())
         company.sudo().amili_events_read_until = max(since, newest - FEED_OVERLAP)
         self._commit()
 
@@ -100,7 +101,6 @@ class AmiliAssignment(models.Model):
         """Record a page of the feed and commit it."""
 
         def record():
-            self._commit()
             cases = self.search(
                 [
                     ("company_id", "=", company.id),
@@ -108,7 +108,7 @@ class AmiliAssignment(models.Model):
                     ("remote_id", "in", [event.assignment_id for event in events]),
                 ]
             ).with_env(company.env)
-            cases = cases.try_lock_for_update(allow_referencing=True)
+            cases._lock()
             before = cases._states()
             # Cases that were made elsewhere are not ours to follow.
             by_remote_id = {case.remote_id: case for case in cases}

@@ -87,20 +87,37 @@ class AmiliAssignment(models.Model):
         """Lock a batch that is due and nobody else works on, oldest first.
 
         Searching and locking are one statement, the first of its transaction: so
-        nothing that was read can be older than the lock.
+        nothing that was read can be older than the lock. Where another transaction
+        comes in between all the same, the caller has to begin again.
         """
-
-        def lock():
-            self._commit()
-            domain = [("company_id", "=", company.id), *self._due(states)]
-            query = self._search(domain, order="id", limit=BATCH_SIZE)
-            return self.env.execute_query(
-                SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
-            )
-
-        rows = self._retry_on_conflict(lock)
+        self._commit()
+        domain = [("company_id", "=", company.id), *self._due(states)]
+        query = self._search(domain, order="id", limit=BATCH_SIZE)
+        rows = self.env.execute_query(
+            SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
+        )
+        self.env.invalidate_all()
         # In the language of the company, which is that of its chatter.
         return self.browse(id_ for [id_] in rows).with_env(company.env)
+
+    def _lock(self):
+        """Lock all of these as the first thing of a transaction, waiting if need be.
+
+        An answer must be recorded, so what somebody holds for a moment is not skipped.
+        """
+        self._commit()
+        ids = sorted(self.ids)
+        if ids:
+            self.env.execute_query(
+                SQL(
+                    "SELECT id FROM %s WHERE id IN %s ORDER BY id FOR NO KEY UPDATE",
+                    SQL.identifier(self._table),
+                    tuple(ids),
+                )
+            )
+        # What was read before may be older than the lock.
+        self.env.invalidate_all()
+        return self
 
     # Recording ------------------------------------------------------------------------
 
@@ -140,10 +157,7 @@ class AmiliAssignment(models.Model):
         """
         outcome_of = dict(pairs)
         # What was read before the call may have changed meanwhile.
-        self._commit()
-        assignments = self.browse(outcome_of).try_lock_for_update(
-            allow_referencing=True
-        )
+        assignments = self.browse(outcome_of)._lock()
         before = assignments._states()
         for assignment in assignments:
             getattr(assignment, method)(outcome_of[assignment.id])

@@ -20,6 +20,13 @@ COLLECTION_TYPES = [
     ("collection", "Straight to collection"),
 ]
 SUMMARY_FIELDS = ("number", "date", "due_date", "reference", "origin", "description")
+# Which account of Maventa a company works with.
+ACCOUNT_FIELDS = {
+    "amili_environment",
+    "amili_client_id",
+    "amili_client_secret",
+    "amili_vendor_api_key",
+}
 # Where the company has set no time zone of its own.
 DEFAULT_TIMEZONE = "Europe/Helsinki"
 
@@ -120,13 +127,13 @@ class ResCompany(models.Model):
                     )
 
     def write(self, vals):
-        identity = {
-            "amili_environment",
-            "amili_client_id",
-            "amili_client_secret",
-            "amili_vendor_api_key",
+        # The settings write everything that they show, changed or not.
+        changed = {
+            name
+            for name in ACCOUNT_FIELDS & vals.keys()
+            if any(company[name] != vals[name] for company in self.sudo())
         }
-        if identity & vals.keys():
+        if changed:
             # Another account: what was learned of the old one no longer counts.
             vals = {
                 "amili_service_status": False,
@@ -134,10 +141,10 @@ class ResCompany(models.Model):
                 "amili_service_checked_at": False,
                 **vals,
             }
-        if "amili_environment" in vals or "amili_client_id" in vals:
+        if changed & {"amili_environment", "amili_client_id"}:
             vals = {"amili_events_read_until": False, **vals}
         result = super().write(vals)
-        if identity & vals.keys():
+        if changed:
             self._amili_wake_queue()
         return result
 

@@ -192,7 +192,7 @@ def _one_line(text):
 def _e164(number, region):
     """Return a telephone number in E.164; False where it is none."""
     try:
-        parsed = phonenumbers.parse(number or "", region)
+        parsed = phonenumbers.parse(number or "", region or None)
     except phonenumbers.NumberParseException:
         return False
     if not phonenumbers.is_valid_number(parsed):
