@@ -9,8 +9,12 @@ UPDATE res_company
        amili_service_checked_at = NULL,
        amili_events_read_until = NULL;
 -- Nor may what was waiting go out from here.
+UPDATE amili_assignment_payer
+   SET personal_identity_code = NULL
+ WHERE assignment_id IN (SELECT id FROM amili_assignment WHERE state = 'queued');
 UPDATE amili_assignment
-   SET state = 'cancelled'
+   SET state = 'cancelled',
+       payload = NULL
  WHERE state = 'queued';
 UPDATE account_move
    SET amili_state = 'cancelled',

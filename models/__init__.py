@@ -5,6 +5,7 @@ from . import amili_assignment_chatter
 from . import amili_assignment_event
 from . import amili_assignment_payer
 from . import amili_assignment_worker
+from . import account_move_amili_lookup
 from . import amili_assignment_outcome
 from . import amili_assignment_queue
 from . import amili_assignment_status

@@ -1,14 +1,10 @@
 import re
-from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_repr
 from odoo.tools.sql import column_exists, create_column
 
-from ..maventa import errors
 from .amili_assignment import LIVE_STATES, STATES
-from .maventa_errors import explain
 from .res_partner import ACCOUNTING_GROUPS
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
@@ -26,13 +22,6 @@ class AccountMove(models.Model):
         help="The UUID that Maventa gave this invoice. Amili needs it to find the "
         "invoice.",
     )
-    maventa_invoice_status = fields.Char(
-        string="Status at Maventa",
-        copy=False,
-        readonly=True,
-        help="What Maventa said of the delivery when the invoice was looked up.",
-    )
-    maventa_invoice_undelivered = fields.Boolean(copy=False, readonly=True)
     amili_co_debtor_partner_ids = fields.Many2many(
         "res.partner",
         "amili_account_move_co_debtor_rel",
@@ -151,9 +140,7 @@ class AccountMove(models.Model):
                 move.amili_banner = False
                 continue
             assignments = move.amili_assignment_ids.sorted("id")
-            move.amili_banner = (
-                move.amili_assignment_id or assignments[-1:]
-            )._explain_state()
+            move.amili_banner = (move.amili_assignment_id or assignments[-1:])._banner()
 
     # What may and may not be done -----------------------------------------------------
 
@@ -219,6 +206,18 @@ class AccountMove(models.Model):
         if self.amili_reminder_date and not self.amili_reminder_amount:
             self.amili_reminder_amount = self.company_id.amili_reminder_fee
 
+    @api.model
+    def get_views(self, views, options=None):
+        # The menu of actions is that of all kinds of entries: here only customer
+        # invoices may show ours.
+        result = super().get_views(views, options)
+        if self.env.context.get("default_move_type", "out_invoice") != "out_invoice":
+            ours = self.env.ref("amili_perinta.action_amili_transfer").id
+            for view in result["views"].values():
+                actions = view.get("toolbar", {}).get("action", [])
+                actions[:] = [action for action in actions if action["id"] != ours]
+        return result
+
     # What people do -------------------------------------------------------------------
 
     def action_amili_transfer(self):
@@ -230,28 +229,6 @@ class AccountMove(models.Model):
             .create({})
         )
         return wizard._reopen()
-
-    def action_amili_look_up(self):
-        """Look the invoice up at Maventa and take its id, if exactly one matches."""
-        self.ensure_one()
-        self._amili_check_user()
-        self.check_access("write")
-        try:
-            with self.company_id._amili_client(timeout=10) as client:
-                candidates = client.find_invoices(self.name)
-        except errors.MaventaError as exc:
-            raise UserError(explain(self.env, exc)) from exc
-        matches = [found for found in candidates if self._amili_is_same(found)]
-        if len(matches) != 1:
-            raise UserError(self._amili_no_match_message(candidates, matches))
-        self.write(
-            {
-                "maventa_invoice_id": matches[0].id.lower(),
-                "maventa_invoice_status": matches[0].status,
-                "maventa_invoice_undelivered": matches[0].is_undelivered,
-            }
-        )
-        return True
 
     def action_amili_open_assignments(self):
         """Open the assignments of these invoices."""
@@ -265,45 +242,6 @@ class AccountMove(models.Model):
                     "right “Amili Perintä: User”."
                 )
             )
-
-    # Matching with Maventa ------------------------------------------------------------
-
-    def _amili_is_same(self, found):
-        """Whether an invoice at Maventa is this one, beyond doubt.
-
-        The number alone is not enough: Maventa lets it return with another date.
-        """
-        self.ensure_one()
-        total = Decimal(float_repr(self.amount_total, self.currency_id.decimal_places))
-        debtor = self.commercial_partner_id
-        business_id = debtor._amili_business_id() if debtor.is_company else ""
-        return (
-            found.date == self.invoice_date
-            and found.total == total
-            and (found.recipient_business_id or "") == (business_id or "")
-        )
-
-    def _amili_no_match_message(self, candidates, matches):
-        if len(matches) > 1:
-            return self.env._(
-                "Maventa has %(count)s invoices that match %(invoice)s in number, "
-                "date, amount and Business ID. Find out which one it is at Maventa "
-                "and enter its ID here.",
-                count=len(matches),
-                invoice=self.name,
-            )
-        if candidates:
-            return self.env._(
-                "Maventa has an invoice numbered %(invoice)s, but its date, amount or "
-                "Business ID differs. Compare the two, correct the customer's Business "
-                "ID if it is wrong, or enter the Maventa ID here.",
-                invoice=self.name,
-            )
-        return self.env._(
-            "Maventa has no invoice numbered %(invoice)s. Was it sent through "
-            "Maventa, with the same company account?",
-            invoice=self.name,
-        )
 
     def _amili_standing_co_debtors(self):
         """Return who was liable beside the customer on the day of the invoice."""

@@ -169,10 +169,7 @@ class AccountMove(models.Model):
         if not self.maventa_invoice_id:
             found.stop(
                 "no_maventa_id",
-                self.env._(
-                    "The Maventa ID is missing. Press Look up at Maventa on the "
-                    "invoice, tab Amili Perintä."
-                ),
+                self._amili_explain_missing_id(),
                 open_invoice,
                 self,
             )
@@ -209,6 +206,20 @@ class AccountMove(models.Model):
                 open_invoice,
                 self,
             )
+
+    def _amili_explain_missing_id(self):
+        if self.maventa_lookup_wanted:
+            return self.env._(
+                "The Maventa ID is missing; it is being looked up at this moment."
+            )
+        if self.maventa_lookup_problem:
+            return self.env._(
+                "The Maventa ID is missing. %s", self.maventa_lookup_problem
+            )
+        return self.env._(
+            "The Maventa ID is missing. Press Look up at Maventa on the invoice, tab "
+            "Amili Perintä."
+        )
 
     # What is claimed ------------------------------------------------------------------
 

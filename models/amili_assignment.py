@@ -67,6 +67,14 @@ class AmiliAssignment(models.Model):
         readonly=True,
         help="Where this case lives; it is never sent anywhere else.",
     )
+    maventa_invoice_id = fields.Char(
+        string="Maventa ID",
+        compute="_compute_maventa_invoice_id",
+        store=True,
+        precompute=True,
+        help="As it was when the hand-over was confirmed: what became of it is asked "
+        "with this ID, whatever happens to the invoice.",
+    )
     state = fields.Selection(STATES, required=True, default="queued", readonly=True)
     collection_type = fields.Selection(COLLECTION_TYPES, required=True, readonly=True)
     receivables_type = fields.Selection(RECEIVABLES_TYPES, required=True, readonly=True)
@@ -132,6 +140,12 @@ class AmiliAssignment(models.Model):
         "(company_id, state, next_try_at) WHERE state IN "
         "('queued', 'sending', 'unknown', 'pending')"
     )
+
+    @api.depends("move_id")
+    def _compute_maventa_invoice_id(self):
+        for assignment in self:
+            entered = assignment.move_id.maventa_invoice_id or ""
+            assignment.maventa_invoice_id = entered.lower()
 
     @api.depends("payload")
     def _compute_payload_text(self):

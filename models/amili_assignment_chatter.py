@@ -11,8 +11,47 @@ ACTIVITY_TYPE = "mail.mail_activity_data_warning"
 class AmiliAssignment(models.Model):
     _inherit = "amili.assignment"
 
+    def _banner(self):
+        """Return where this case stands now and what comes next, for the invoice."""
+        self.ensure_one()
+        assignment = self.sudo()
+        problem = assignment.error_message or ""
+        day = assignment.sent_at and format_date(
+            self.env, assignment.company_id._amili_date(assignment.sent_at)
+        )
+        match assignment.state:
+            case "queued" if not problem:
+                text = self.env._(
+                    "Goes out to Amili Perintä within minutes. Until then it can be "
+                    "taken off the queue in its assignment."
+                )
+            case "unknown":
+                text = self.env._(
+                    "It is not known yet whether Amili Perintä got this invoice. "
+                    "%(problem)s Nothing is sent twice.",
+                    problem=problem,
+                )
+            case "pending":
+                text = self.env._(
+                    "Handed over on %(day)s. Amili Perintä has not confirmed it yet. "
+                    "%(problem)s",
+                    day=day,
+                    problem=problem,
+                )
+            case "active" if assignment.collection_stage:
+                text = self.env._(
+                    "At Amili Perintä since %(day)s. Stage: %(stage)s.",
+                    day=day,
+                    stage=assignment.collection_stage,
+                )
+            case "active":
+                text = self.env._("At Amili Perintä since %s.", day)
+            case _other:
+                text = self._explain_state()
+        return text.strip()
+
     def _explain_state(self):
-        """Return a sentence on where this case stands, for the banner and chatter."""
+        """Return a sentence on what has become of this case, for the chatter."""
         self.ensure_one()
         assignment = self.sudo()
         problem = assignment.error_message or ""

@@ -52,9 +52,13 @@ class AmiliAssignment(models.Model):
             case status:
                 self._adopt(status)
 
-    def _apply_answer(self, outcome):
-        """Turn what the question for a hand-over gave into a state."""
+    def _apply_answer(self, answer):
+        """Turn what the question for a hand-over gave into a state.
+
+        :param answer: when it was asked, and what came of it
+        """
         self.ensure_one()
+        asked_at, outcome = answer
         if self.state not in ("unknown", "pending"):
             return
         now = fields.Datetime.now()
@@ -64,7 +68,9 @@ class AmiliAssignment(models.Model):
         )
         if is_absent and self.state == "unknown":
             decided_at = (self.claimed_at or now) + GRACE
-            if now < decided_at:
+            # The answer is as old as its question: others of the batch may have
+            # kept it waiting.
+            if asked_at < decided_at:
                 self.next_try_at = decided_at
             else:
                 self._set_state("queued", error_message=False, next_try_at=now)
@@ -85,6 +91,15 @@ class AmiliAssignment(models.Model):
         if is_refused and self.attempt_count >= MAX_REFUSALS:
             self._reject(explain(self.env, error))
             return
+        self._wait(error)
+
+    def _apply_hold_up(self, error):
+        """Turn a trouble of the whole company into a state: the invoice is not to blame."""
+        self.ensure_one()
+        if self.state in ("sending", "unknown"):
+            self._wait(error)
+
+    def _wait(self, error):
         is_late = error.reason == "late"
         self._set_state(
             "queued",

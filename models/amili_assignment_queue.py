@@ -30,7 +30,8 @@ class AmiliAssignment(models.Model):
     def _cron_process_queue(self):
         """Send what is queued and ask for what is unknown, company by company."""
         self._for_each_company(
-            self._due(("sending", "queued", "unknown")), self._process_company
+            self._companies_with(self._due(("sending", "queued", "unknown"))),
+            self._process_company,
         )
 
     @api.model
@@ -50,12 +51,12 @@ class AmiliAssignment(models.Model):
         try:
             client = company._amili_client()
         except errors.AccessProblem as problem:
-            self._postpone_queue(company, problem)
+            self._postpone_queue(company, problem, is_counted=False)
             return 0
         with client:
             problem = self._access_problem(company, client)
             if problem:
-                self._postpone_queue(company, problem)
+                self._postpone_queue(company, problem, is_counted=False)
                 return 0
             return self._send_claimed(company, client)
 
@@ -63,13 +64,18 @@ class AmiliAssignment(models.Model):
     def _send_claimed(self, company, client):
         """Claim a batch, commit, call, record; return how many were claimed."""
         claimed, fit = self._retry_on_conflict(lambda: self._claim_to_send(company))
-        calls = [(a.move_id.maventa_invoice_id.lower(), a.payload) for a in fit]
+        calls = [(a.maventa_invoice_id, a.payload) for a in fit]
         # Nothing is open in the database while the calls run.
         self._commit()
         outcomes = call_all(client.transfer, calls, start_within=LATEST_START)
-        fit._record_all(outcomes, self._apply_transfer.__name__)
         held_up = [outcome for outcome in outcomes if _is_held_up(outcome)]
-        if held_up and len(held_up) == len(outcomes):
+        is_general = bool(held_up) and len(held_up) == len(outcomes)
+        # One invoice alone may be the trouble; several have it in common.
+        method = self._apply_transfer
+        if is_general and len(held_up) > 1:
+            method = self._apply_hold_up
+        fit._record_all(outcomes, method.__name__)
+        if is_general:
             self._postpone_queue(company, held_up[0])
         return len(claimed)
 
@@ -116,10 +122,13 @@ class AmiliAssignment(models.Model):
         return None if service.is_active else errors.AccessProblem("service")
 
     @api.model
-    def _postpone_queue(self, company, problem):
+    def _postpone_queue(self, company, problem, is_counted=True):
         """Let everything queued wait, say why, and give one person one task.
 
-        The trouble is the company's, not that of a thousand invoices.
+        The trouble is the company's, not that of a thousand invoices. The oldest
+        stands for all of them.
+
+        :param bool is_counted: claiming has counted this attempt already
         """
 
         def postpone():
@@ -127,6 +136,8 @@ class AmiliAssignment(models.Model):
             domain = [("company_id", "=", company.id), ("state", "=", "queued")]
             queued = self.search(domain, order="id").with_env(company.env)
             queued = queued.try_lock_for_update(allow_referencing=True)
+            if not is_counted:
+                queued[:1].attempt_count += 1
             delay = queued[:1]._delay(problem)
             queued.write(
                 {
@@ -198,6 +209,11 @@ class AmiliAssignment(models.Model):
                 "The customer of the invoice has changed since it was confirmed. Check "
                 "the invoice and send it again."
             )
+        if (move.maventa_invoice_id or "").lower() != self.maventa_invoice_id:
+            return self.env._(
+                "The Maventa ID of the invoice has changed since it was confirmed. "
+                "Check the invoice and send it again."
+            )
         if self.environment != self.company_id.amili_environment:
             return self.env._(
                 "The company has moved to another environment of Maventa since it was "
@@ -248,7 +264,8 @@ class AmiliAssignment(models.Model):
         ).with_env(company.env)
         if not assignments:
             return 0
-        calls = [(a.move_id.maventa_invoice_id.lower(),) for a in assignments]
+        calls = [(a.maventa_invoice_id,) for a in assignments]
+        asked_at = fields.Datetime.now()
         self._commit()
         try:
             with company._amili_client() as client:
@@ -257,7 +274,8 @@ class AmiliAssignment(models.Model):
                     outcomes = _doubt_not_found(client, outcomes)
         except errors.AccessProblem as exc:
             outcomes = [exc] * len(calls)
-        return assignments._record_all(outcomes, self._apply_answer.__name__)
+        answers = [(asked_at, outcome) for outcome in outcomes]
+        return assignments._record_all(answers, self._apply_answer.__name__)
 
 
 def _is_held_up(outcome):

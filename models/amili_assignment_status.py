@@ -29,18 +29,23 @@ class AmiliAssignment(models.Model):
     def _cron_poll_transfers(self):
         """Ask how the hand-overs went that Amili has not confirmed."""
         self._for_each_company(
-            self._due(("pending",)), lambda company: self._ask(company, "pending")
+            self._companies_with(self._due(("pending",))),
+            lambda company: self._ask(company, "pending"),
         )
 
     @api.model
     def _cron_sync_events(self):
         """Read what Amili did since the last time."""
-        self._for_each_company([("state", "=", "active")], self._sync_company)
+        self._for_each_company(
+            self._companies_with([("state", "=", "active")]), self._sync_company
+        )
 
     @api.model
     def _cron_sweep(self):
         """Compare all cases with Amili's list, once a day."""
-        self._for_each_company([("state", "=", "active")], self._sweep_company)
+        self._for_each_company(
+            self._companies_with([("state", "=", "active")]), self._sweep_company
+        )
 
     # The feed -------------------------------------------------------------------------
 
@@ -159,7 +164,7 @@ class AmiliAssignment(models.Model):
     def _find_remote_ids(self, listed):
         """Find the case of those whose hand-over was answered without an id."""
         for assignment in self.filtered(lambda a: not a.remote_id):
-            invoice_id = assignment.move_id.maventa_invoice_id.lower()
+            invoice_id = assignment.maventa_invoice_id
             earlier = assignment.move_id.amili_assignment_ids.mapped("remote_id")
             matches = [
                 case.id
@@ -341,7 +346,8 @@ def _event_values(assignment, event, currency):
         "date": event.date or _naive(event.created_at) or fields.Date.today(),
         "amount": float(event.amount or 0),
         "currency_id": (currency or assignment.currency_id).id,
-        "text": event.text,
+        # A step forward often comes without words.
+        "text": event.text or assignment._stage_label(event.collection_status),
     }
 
 

@@ -31,14 +31,18 @@ class AmiliAssignment(models.Model):
     # The loop -------------------------------------------------------------------------
 
     @api.model
-    def _for_each_company(self, domain, work):
-        """Call ``work(company)`` for each company with assignments in ``domain``.
+    def _companies_with(self, domain):
+        return [company for [company] in self._read_group(domain, ["company_id"])]
+
+    @api.model
+    def _for_each_company(self, companies, work):
+        """Call ``work(company)`` for each of these companies.
 
         ``work`` does one batch, commits it and returns how many it did; a company
         takes its next turn when the others had theirs. The failure of one never stops
         the others.
         """
-        todo = [company for [company] in self._read_group(domain, ["company_id"])]
+        todo = list(companies)
         while todo:
             company = todo.pop(0)
             lang = company.partner_id.lang or self.env.lang

@@ -1,3 +1,6 @@
+from . import test_multi_company
+from . import test_guards
+from . import test_wizard
 from . import test_checks
 from . import test_security
 from . import test_client
@@ -6,3 +9,4 @@ from . import test_payload
 from . import test_queue
 from . import test_queue_workers
 from . import test_status
+from . import test_tours

@@ -22,9 +22,13 @@ class AmiliCommon(AccountTestInvoicingCommon):
     may not hand over. The clock stands still, here and in the sandbox.
     """
 
+    # A browser needs a clock that runs.
+    clock_stands_still = True
+
     @classmethod
     def setUpClass(cls):
-        cls.clock = cls.startClassPatcher(freeze_time(NOW))
+        if cls.clock_stands_still:
+            cls.clock = cls.startClassPatcher(freeze_time(NOW))
         super().setUpClass()
         cls.sandbox = Sandbox()
         cls.addClassCleanup(cls.sandbox.stop)
@@ -64,8 +68,11 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     def setUp(self):
         super().setUp()
-        self.clock.move_to(NOW)
-        self.sandbox.reset(now="2026-10-20T09:00:00Z")
+        if self.clock_stands_still:
+            self.clock.move_to(NOW)
+            self.sandbox.reset(now="2026-10-20T09:00:00Z")
+        else:
+            self.sandbox.reset()
 
     @classmethod
     def connect(cls, company, **credentials):

@@ -191,9 +191,7 @@ class TestDueDate(ChecksCommon):
     def due(self, days_ago, partner=None, **values):
         due = TODAY - timedelta(days_ago)
         date = min(due, TODAY) - timedelta(14)
-        return self.invoice(
-            partner, invoice_date=date, invoice_date_due=due, **values
-        )
+        return self.invoice(partner, invoice_date=date, invoice_date_due=due, **values)
 
     def test_due_today_is_not_overdue(self):
         self.assert_one(self.due(-1), "not_due", "danger")
@@ -311,9 +309,7 @@ class TestReminders(ChecksCommon):
             "_amili_get_reminder",
             lambda move: (TODAY - timedelta(20), 5.0),
         )
-        self.assert_alerts(
-            self.invoice(self.person), {}, collection_type="collection"
-        )
+        self.assert_alerts(self.invoice(self.person), {}, collection_type="collection")
 
 
 @tagged("post_install", "-at_install")

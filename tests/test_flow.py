@@ -34,3 +34,21 @@ class TestFlow(AmiliCommon):
         self.run_cron("sync_events")
         self.assertEqual(move.amili_state, "closed")
         self.assertFalse(move.amili_assignment_id)
+
+    def test_missing_ids_of_many_are_looked_up_in_the_background(self):
+        found, unknown = self.invoice(known=False), self.invoice(known=False)
+        maventa_id = "00000000-0000-4000-9000-000000000001"
+        self.sandbox.add_invoice(found, id=maventa_id)
+        wizard = self.wizard(found + unknown + self.invoice())
+        self.assertEqual(wizard.missing_id_count, 2)
+        self.sandbox.clear_log()
+        wizard.action_look_up()
+        self.assertFalse(self.sandbox.log(), "a click asks nobody")
+
+        self.run_cron("look_up")
+        self.assertEqual(found.maventa_invoice_id, maventa_id)
+        self.assertFalse(unknown.maventa_invoice_id)
+        wizard = self.wizard(found + unknown)
+        self.assertEqual(wizard.ready_count, 1)
+        line = wizard.line_ids.filtered(lambda line: line.move_id == unknown)
+        self.assertIn("no invoice numbered", line.problem)

@@ -173,7 +173,7 @@ class TestPayload(AmiliCommon):
 
     def test_difficult_names_arrive_as_they_are(self):
         for name in (
-            "O'Malley \"Pelle\" \\ Oy",
+            'O\'Malley "Pelle" \\ Oy',
             "Kukka 🌸 & <b>Kaali</b> Oy",
             "Å" * 200,
             "Ilmarinen–Łódź Ø 株式会社",

@@ -2,6 +2,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
+from odoo.tools import format_amount
 
 from ..maventa.masking import MASK
 from ..maventa.payload import dump_body, mask_body
@@ -23,6 +24,8 @@ class AmiliTransferWizard(models.TransientModel):
     alerts = fields.Json(compute="_compute_alerts")
     ready_count = fields.Integer(compute="_compute_alerts")
     stopped_count = fields.Integer(compute="_compute_alerts")
+    missing_id_count = fields.Integer(compute="_compute_missing_id_count")
+    summary = fields.Text(string="What Will Happen", compute="_compute_alerts")
 
     # One invoice is shown whole: these are its line's fields. What is the invoice's
     # own is read with the rights of the clerk.
@@ -52,7 +55,7 @@ class AmiliTransferWizard(models.TransientModel):
         related="line_id.co_debtor_partner_ids", readonly=False
     )
     proposed_co_debtors = fields.Char(compute="_compute_preview")
-    total_amount = fields.Monetary(string="Claim", compute="_compute_preview")
+    total_amount = fields.Monetary(string="Total", compute="_compute_preview")
     debtors = fields.Html(compute="_compute_preview", sanitize=False)
     payload_text = fields.Text(string="What Is Sent", compute="_compute_preview")
 
@@ -98,6 +101,20 @@ class AmiliTransferWizard(models.TransientModel):
             for move in moves.sorted(lambda move: worst[move.id])
         ]
 
+    @api.depends("line_ids.move_id")
+    def _compute_missing_id_count(self):
+        for wizard in self:
+            wizard.missing_id_count = len(wizard._moves_to_look_up())
+
+    def _moves_to_look_up(self):
+        return self.line_ids.move_id.filtered(
+            lambda move: (
+                not move.maventa_invoice_id
+                and not move.maventa_lookup_wanted
+                and move.state == "posted"
+            )
+        )
+
     @api.depends("line_ids")
     def _compute_line_id(self):
         for wizard in self:
@@ -122,11 +139,46 @@ class AmiliTransferWizard(models.TransientModel):
                 wizard.alerts = alerts
                 wizard.stopped_count = int(stopped)
                 wizard.ready_count = int(not stopped)
+                wizard.summary = False
             else:
                 stopped = wizard.line_ids.filtered(lambda line: line.level == "stopped")
                 wizard.stopped_count = len(stopped)
                 wizard.ready_count = len(wizard.line_ids) - len(stopped)
                 wizard.alerts = False
+                wizard.summary = wizard._summarise(wizard.line_ids - stopped)
+
+    def _summarise(self, ready):
+        """Return what will happen to many invoices, in a sentence or two."""
+        if not self.line_ids:
+            return self.env._("No invoice is left to send.")
+        if not ready:
+            return self.env._(
+                "None of these can be sent yet. What is missing stands beside each."
+            )
+        amount = format_amount(
+            self.env,
+            sum(line.capital_amount + line.reminder_amount for line in ready),
+            ready.currency_id[:1],
+        )
+        sending = (
+            self.env._("1 invoice can be sent: %s.", amount)
+            if len(ready) == 1
+            else self.env._(
+                "%(count)s invoices can be sent: %(amount)s in all.",
+                count=len(ready),
+                amount=amount,
+            )
+        )
+        if not self.stopped_count:
+            return sending
+        return "\n".join(
+            [
+                sending,
+                self.env._(
+                    "%s cannot be sent yet and will be left out.", self.stopped_count
+                ),
+            ]
+        )
 
     @api.depends(
         "line_id",
@@ -146,7 +198,11 @@ class AmiliTransferWizard(models.TransientModel):
             wizard.total_amount = wizard.capital_amount + wizard.reminder_amount
             wizard.proposed_co_debtors = ", ".join(left_out.mapped("display_name"))
             wizard.debtors = Markup().join(map(wizard._shown, payers or ()))
-            wizard.payload_text = bool(payers) and self._preview(wizard, terms, payers)
+            # While a choice is being changed it may be empty for a moment.
+            is_chosen = terms["collection_type"] and terms["receivables_type"]
+            wizard.payload_text = bool(payers and is_chosen) and self._preview(
+                wizard, terms, payers
+            )
 
     def _shown(self, payer):
         """Return a debtor as it stands in a letter, with the identity code masked."""
@@ -192,6 +248,25 @@ class AmiliTransferWizard(models.TransientModel):
         self.co_debtor_partner_ids |= left_out_co_debtors(self)
         return self._reopen()
 
+    def action_look_up(self):
+        """Have the missing Maventa IDs looked up in the background."""
+        self.ensure_one()
+        count = self._moves_to_look_up()._amili_want_look_up()
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "info",
+                "title": self.env._("Amili Perintä"),
+                "message": self.env._(
+                    "%s Maventa IDs are being looked up. Tick the invoices again in a "
+                    "minute; what was not found tells why.",
+                    count,
+                ),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
     def action_transfer(self):
         """Put what is ready on the queue; what is stopped stays where it is.
 
@@ -235,16 +310,20 @@ class AmiliTransferWizard(models.TransientModel):
 
     def _confirmation(self, sent, left_out):
         message = (
-            self.env._("The invoice is on the queue and goes out within minutes.")
+            self.env._(
+                "The invoice is on the queue and goes out within minutes. The answer "
+                "appears on it, in its messages."
+            )
             if sent == 1
             else self.env._(
-                "%s invoices are on the queue and go out within minutes.", sent
+                "%s invoices are on the queue and go out within minutes. The answers "
+                "appear on them, in their messages.",
+                sent,
             )
         )
         if left_out:
             message += " " + self.env._(
-                "%s were left out because something is missing; nothing happened to "
-                "them.",
+                "Left out because something is missing: %s. Nothing happened there.",
                 left_out,
             )
         return {
@@ -253,9 +332,7 @@ class AmiliTransferWizard(models.TransientModel):
             "params": {
                 "type": "warning" if left_out else "success",
                 "title": self.env._("Amili Perintä"),
-                "message": message
-                + " "
-                + self.env._("You find the answer on the invoice, in its messages."),
+                "message": message,
                 "sticky": bool(left_out),
                 "next": {"type": "ir.actions.act_window_close"},
             },
@@ -276,8 +353,12 @@ class AmiliTransferWizard(models.TransientModel):
         raise UserError(message + " " + self.env._("Ask your administrator."))
 
     def _reopen(self):
+        """Open this wizard; a list of many gets more room."""
+        size = "large" if len(self.line_ids) == 1 else "extra-large"
         return self._get_records_action(
-            name=self.env._("Send to Amili Perintä"), target="new"
+            name=self.env._("Send to Amili Perintä"),
+            target="new",
+            context={"dialog_size": size},
         )
 
 
