@@ -21,5 +21,8 @@
         "wizards/amili_transfer_wizard_views.xml",
     ],
     "demo": ["demo/demo.xml"],
+    "assets": {
+        "web.assets_tests": ["amili_perinta/static/tests/tours/*.js"],
+    },
     "application": True,
 }

@@ -192,7 +192,7 @@ class AccountMove(models.Model):
             )
         return self.env._(
             "%(invoice)s is at Amili Perintä, so it can be neither changed nor "
-            "deleted here. Make a credit note instead, or withdraw the assignment "
+            "deleted here. Make a credit note instead, or ask Amili to close the case "
             "first.",
             invoice=self.name,
         )

@@ -10,6 +10,7 @@ from ..maventa import errors
 from ..maventa.parallel import call_all
 from .amili_assignment_worker import BATCH_SIZE
 from .maventa_errors import explain
+from .res_partner import ACCOUNTING_GROUPS
 
 
 class AccountMove(models.Model):
@@ -19,14 +20,24 @@ class AccountMove(models.Model):
         string="Status at Maventa",
         copy=False,
         readonly=True,
+        groups=ACCOUNTING_GROUPS,
         help="What Maventa said of the delivery when the invoice was looked up.",
     )
-    maventa_invoice_undelivered = fields.Boolean(copy=False, readonly=True)
+    maventa_invoice_undelivered = fields.Boolean(
+        copy=False, readonly=True, groups=ACCOUNTING_GROUPS
+    )
     maventa_lookup_wanted = fields.Boolean(
-        string="To Be Looked Up at Maventa", copy=False, readonly=True
+        string="To Be Looked Up at Maventa",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
     )
     maventa_lookup_problem = fields.Char(
-        string="Look-up", copy=False, readonly=True, help="Why it was not found."
+        string="Look-up",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Why it was not found.",
     )
 
     _maventa_lookup_index = models.Index("(company_id) WHERE maventa_lookup_wanted")

@@ -46,6 +46,17 @@ class AmiliAssignment(models.Model):
                 )
             case "active":
                 text = self.env._("At Amili Perintä since %s.", day)
+            case "closed" if assignment.move_id.amount_residual:
+                text = self.env._(
+                    "Amili Perintä closed the case on %(day)s. Still open on the "
+                    "invoice: %(amount)s.",
+                    day=assignment._ended_on(),
+                    amount=format_amount(
+                        self.env,
+                        assignment.move_id.amount_residual,
+                        assignment.currency_id,
+                    ),
+                )
             case _other:
                 text = self._explain_state()
         return text.strip()

@@ -94,7 +94,7 @@ class AmiliAssignment(models.Model):
         self._wait(error)
 
     def _apply_hold_up(self, error):
-        """Turn a trouble of the whole company into a state: the invoice is not to blame."""
+        """Turn a trouble of the whole company into a state; no invoice is to blame."""
         self.ensure_one()
         if self.state in ("sending", "unknown"):
             self._wait(error)

@@ -117,8 +117,7 @@ class AmiliAssignment(models.Model):
         except errors.MaventaError:
             # The service cannot be asked for: the hand-over itself will tell.
             return None
-        company._amili_set_service(service)
-        self._commit()
+        self._keep(lambda: company._amili_set_service(service))
         return None if service.is_active else errors.AccessProblem("service")
 
     @api.model

@@ -58,8 +58,7 @@ class AmiliAssignment(models.Model):
                     client, self._active_of(company, ("case_read_at", "=", False))
                 )
                 self._read_feed(company, client)
-            company._amili_set_news(False)
-            self._commit()
+            self._keep(lambda: company._amili_set_news(False))
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
         # All was done in one turn.
@@ -98,8 +97,8 @@ class AmiliAssignment(models.Model):
         # Only when all was read: a feed that broke off is read again from where it
         # began. A date in the future must not hide what comes until then.
         newest = min(newest, fields.Datetime.now())
-        company.sudo().amili_events_read_until = max(since, newest - FEED_OVERLAP)
-        self._commit()
+        until = max(since, newest - FEED_OVERLAP)
+        self._keep(lambda: company.sudo().write({"amili_events_read_until": until}))
 
     @api.model
     def _record_events(self, company, events):

@@ -87,6 +87,20 @@ class AmiliAssignment(models.Model):
                     raise
 
     @api.model
+    def _keep(self, write):
+        """Call ``write`` in a transaction of its own and commit it.
+
+        For what several workers may write at once, such as a company's own fields.
+        """
+
+        def attempt():
+            self._commit()
+            write()
+            self._commit()
+
+        self._retry_on_conflict(attempt)
+
+    @api.model
     def _claim(self, company, states):
         """Lock a batch that is due and nobody else works on, oldest first.
 

@@ -269,6 +269,6 @@ class ResCompany(models.Model):
                     ),
                 ),
                 "sticky": not service.is_active,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -10,3 +10,4 @@ from . import test_queue
 from . import test_queue_workers
 from . import test_status
 from . import test_tours
+from . import test_translations

@@ -248,14 +248,10 @@ class TestLookUp(AmiliCommon):
         self.assert_not_found(move, "has no invoice numbered")
 
     def test_id_of_another_invoice_is_not_taken_twice(self):
-        self.invoice(known=False).maventa_invoice_id = ID
+        self.invoice(known=False).maventa_invoice_id = ID.upper()
         move = self.invoice(known=False)
         self.at_maventa(move)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception) as caught:
-            with self.cr.savepoint():
-                self.look_up(move)
-                move.flush_recordset()
-        self.assertIn("_maventa_invoice_unique", str(caught.exception))
+        self.assert_not_found(move, "Another invoice has the ID")
 
     def test_trouble_becomes_a_sentence(self):
         move = self.invoice(known=False)
@@ -269,6 +265,28 @@ class TestLookUp(AmiliCommon):
         self.assert_not_found(move, "does not accept the credentials")
         self.connect(self.company, client_secret=False)
         self.assert_not_found(move, "credentials for Maventa are missing")
+
+    def test_many_are_looked_up_in_the_background(self):
+        found, unknown = self.invoice(known=False), self.invoice(known=False)
+        self.at_maventa(found)
+        self.sandbox.clear_log()
+        wizard = self.wizard(found + unknown + self.invoice())
+        self.assertEqual(wizard.missing_id_count, 2)
+        wizard.action_look_up()
+        self.assertFalse(self.sandbox.log(), "the cron does all remote work")
+        self.run_cron("look_up")
+        self.assertEqual(found.maventa_invoice_id, ID)
+        self.assertFalse(unknown.maventa_invoice_id)
+        self.assertIn("has no invoice numbered", unknown.maventa_lookup_problem)
+        self.assertFalse(any((found + unknown).mapped("maventa_lookup_wanted")))
+
+    def test_trouble_in_the_background_is_told_on_the_invoice(self):
+        move = self.invoice(known=False)
+        self.wizard(move).action_look_up()
+        self.connect(self.company, client_secret="wrong")
+        self.run_cron("look_up")
+        self.assertIn("does not accept", move.maventa_lookup_problem)
+        self.assertFalse(move.maventa_lookup_wanted, "not asked for ever")
 
 
 @tagged("post_install", "-at_install")

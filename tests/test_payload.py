@@ -61,7 +61,7 @@ class TestPayload(AmiliCommon):
         type(self).wire = []
 
     def confirm(self, move, **terms):
-        """Confirm the wizard as a clerk who entered ``terms``; return the assignment."""
+        """Confirm the wizard as a clerk who entered these terms."""
         wizard = self.wizard(move)
         co_debtors = terms.pop("co_debtors", None)
         if co_debtors:

@@ -4,19 +4,20 @@ These tests commit, so they make a company of their own and remove it in the end
 """
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command, api, fields
 from odoo.exceptions import UserError
-from odoo.service.model import retrying
+from odoo.modules.registry import Registry
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
-from odoo.modules.registry import Registry
 
-from ..models import amili_assignment_queue
+from ..maventa import client as maventa_client
+from ..models import amili_assignment_queue, amili_assignment_worker
 from ..models.res_company import SANDBOX_URL_PARAMETER
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
@@ -39,6 +40,9 @@ class TestWorkers(BaseCase):
     def transaction(cls, user=SUPERUSER_ID):
         """Open a transaction of its own; it is committed at the end of the block."""
         with cls.registry.cursor() as cr:
+            # Who has to wait for ever has failed.
+            cr.execute("SET lock_timeout = '20s'")
+            cr.commit()
             yield api.Environment(cr, user, {})
 
     @classmethod
@@ -116,18 +120,19 @@ class TestWorkers(BaseCase):
             env["ir.config_parameter"].set_param(SANDBOX_URL_PARAMETER, False)
             company = env["res.company"].browse(cls.company_id)
             env["ir.default"].search([("company_id", "=", company.id)]).unlink()
-            partners = made.pop("res.partner")
+            for partner in env["res.partner"].browse(made["res.partner"]):
+                partner.with_company(company).property_account_receivable_id = False
             for model, ids in made.items():
+                if model == "res.partner":
+                    company.unlink()
                 env[model].browse(ids).unlink()
-            company.unlink()
-            env["res.partner"].browse(partners).unlink()
 
     def setUp(self):
         super().setUp()
         self.sandbox.reset()
-        with self.transaction() as env:
-            # Nobody but the tests works on the queue.
-            env.ref("amili_perinta.ir_cron_amili_process_queue").active = True
+        self.startPatcher(
+            patch.object(maventa_client, "_TOKENS", maventa_client.TokenCache())
+        )
         self.addCleanup(self._remove_invoices)
 
     def _remove_invoices(self):
@@ -139,7 +144,6 @@ class TestWorkers(BaseCase):
             )
             env.invalidate_all()
             moves.amili_assignment_ids.unlink()
-            moves.env.add_to_compute(moves._fields["amili_state"], moves)
             moves.button_draft()
             moves.with_context(force_delete=True).unlink()
 
@@ -189,22 +193,34 @@ class TestWorkers(BaseCase):
         with self.transaction() as env:
             return env["account.move"].browse(ids).mapped("amili_state")
 
-    def in_threads(self, *works):
-        """Run all at once, and raise what the first of them raised."""
+    def in_threads(self, work, *users):
+        """Call ``work(env)`` for each user at once, each in a transaction of its own.
+
+        The transactions are opened here: Odoo's lock on the registry is this thread's.
+        """
+        barrier = threading.Barrier(len(users))
         failures = []
 
-        def run(work):
+        def run(env):
+            barrier.wait(30)
             try:
-                work()
+                work(env)
             except BaseException as exc:
                 failures.append(exc)
+                env.cr.rollback()
 
-        threads = [threading.Thread(target=run, args=(work,)) for work in works]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
-            self.assertFalse(thread.is_alive(), "it hangs")
+        with ExitStack() as stack:
+            threads = [
+                threading.Thread(
+                    target=run, args=(stack.enter_context(self.transaction(user)),)
+                )
+                for user in users
+            ]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(60)
+                self.assertFalse(thread.is_alive(), "it hangs")
         if failures:
             raise failures[0]
 
@@ -216,9 +232,7 @@ class TestWorkers(BaseCase):
     def test_two_workers_never_claim_the_same(self):
         self.queued(3)
         with (
-            patch(
-                "odoo.addons.amili_perinta.models.amili_assignment_worker.BATCH_SIZE", 2
-            ),
+            patch.object(amili_assignment_worker, "BATCH_SIZE", 2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -245,20 +259,15 @@ class TestWorkers(BaseCase):
 
     def test_workers_at_once_send_each_invoice_once(self):
         ids = self.queued(30)
-        barrier = threading.Barrier(3)
 
-        def work():
-            with self.transaction() as env:
-                barrier.wait(30)
-                env["amili.assignment"]._cron_process_queue()
+        def work(env):
+            env["amili.assignment"]._cron_process_queue()
 
         with (
-            patch(
-                "odoo.addons.amili_perinta.models.amili_assignment_worker.BATCH_SIZE", 4
-            ),
+            patch.object(amili_assignment_worker, "BATCH_SIZE", 4),
             mute_logger("odoo.sql_db"),
         ):
-            self.in_threads(work, work, work)
+            self.in_threads(work, *[SUPERUSER_ID] * 3)
         self.assertEqual(set(self.states(ids)), {"pending"})
         self.assertEqual(len(self.sandbox.log("POST", "/assignment/amili")), 30)
         self.assertEqual(len(self.sandbox.cases()), 30)
@@ -343,32 +352,21 @@ class TestWorkers(BaseCase):
 
     def test_two_clerks_at_once_make_one_assignment(self):
         ids = self.invoices(1)
-        barrier = threading.Barrier(2)
         refused = []
 
-        def work(clerk):
-            with self.transaction(clerk) as env:
-
-                def request():
-                    wizard = (
-                        env["amili.transfer.wizard"]
-                        .with_context(active_model="account.move", active_ids=ids)
-                        .create({})
-                    )
-                    if not barrier.broken and not refused:
-                        barrier.wait(30)
-                        barrier.abort()
-                    wizard.action_transfer()
-
+        def work(env):
+            while True:
                 try:
+                    return self.confirm(env, ids)
+                except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
                     # As Odoo answers a click: again where transactions collide.
-                    retrying(request, env)
-                except (UserError, threading.BrokenBarrierError) as exc:
-                    refused.append(str(exc))
                     env.cr.rollback()
+                except UserError as exc:
+                    env.cr.rollback()
+                    return refused.append(str(exc))
 
         with mute_logger("odoo.sql_db", "odoo.service.model"):
-            self.in_threads(*(lambda c=clerk: work(c) for clerk in self.clerk_ids))
+            self.in_threads(work, *self.clerk_ids)
         with self.transaction() as env:
             moves = env["account.move"].browse(ids)
             self.assertEqual(len(moves.amili_assignment_ids), 1)

@@ -191,22 +191,16 @@ class TestSecrets(SecurityCommon):
         self.assertNotIn("010594Y9032", str(seen))
 
     def test_change_of_an_identity_code_is_not_written_down_anywhere(self):
-        tracked = ("res.partner", self.person.id)
-        person = self.person.with_user(self.trusted)
+        self.cr.flush()  # what is tracked of the contact's creation
+        # Nothing of a test's context, which switches tracking off.
+        person = self.person.with_user(self.trusted).with_context({})
         person.amili_personal_identity_code = "020594X903P"
+        person.name = "Maija Toinen"
         self.env.flush_all()
         self.cr.flush()
-        messages = self.env["mail.message"].search(
-            [("model", "=", tracked[0]), ("res_id", "=", tracked[1])]
-        )
-        values = messages.tracking_value_ids
-        text = str(
-            [
-                messages.mapped("body"),
-                values.mapped("old_value_char"),
-                values.mapped("new_value_char"),
-            ]
-        )
+        values = self.person.message_ids.tracking_value_ids
+        text = str(values.read(["old_value_char", "new_value_char"]))
+        self.assertIn("Maija Toinen", text, "changes are tracked")
         for code in (CODE, "020594X903P"):
             self.assertNotIn(code, text)
 
@@ -274,9 +268,19 @@ class TestRights(SecurityCommon):
             "amili_history_ids",
             "amili_banner",
             "amili_co_debtor_partner_ids",
+            "maventa_invoice_status",
+            "maventa_lookup_problem",
         ):
             with self.subTest(field=name):
                 self.assertRaises(AccessError, move.read, [name])
+                self.assertNotIn(name, move.fields_get())
+
+    def test_customer_gets_none_of_what_the_chatter_tells(self):
+        self.move.message_subscribe(self.portal.partner_id.ids)
+        told = self.chatter(self.move)
+        self.assertTrue(told)
+        messages = self.env["mail.message"].with_user(self.portal).search([])
+        self.assertFalse(set(told) & set(messages.mapped("preview")))
 
     def test_invoice_opens_for_whoever_may_read_invoices_alone(self):
         """As a salesperson, who has rights on invoices and none here."""
@@ -288,13 +292,18 @@ class TestRights(SecurityCommon):
                 "perm_read": True,
             }
         )
-        moves = self.env["account.move"].with_user(self.employee)
-        for kind in ("form", "list"):
-            view = moves.get_views([(False, kind)])["models"]["account.move"]["fields"]
-            names = {name: {} for name in view if "amili" in name}
+        for record, kind in (
+            (self.move, "form"),
+            (self.move, "list"),
+            (self.person, "form"),
+        ):
+            record = record.with_user(self.employee)
+            views = record.get_views([(False, kind)])
+            names = views["models"][record._name]["fields"]
             self.env.invalidate_all()
-            with self.subTest(view=kind):
-                self.assertTrue(self.move.with_user(self.employee).web_read(names))
+            with self.subTest(model=record._name, view=kind):
+                ours = {n: {} for n in names if "amili" in n or "maventa" in n}
+                self.assertTrue(record.web_read(ours))
 
     def test_invoicing_user_sees_the_state_and_cannot_hand_over(self):
         move = self.move.with_user(self.outsider)
@@ -304,6 +313,8 @@ class TestRights(SecurityCommon):
         self.assertTrue(assignment.read(["state", "error_message", "payload_text"]))
         self.assertTrue(assignment.payer_ids.read(["name", "street"]))
         self.assert_powerless(self.outsider)
+        with self.assertRaisesRegex(UserError, "Amili Perintä: User"):
+            self.invoice().with_user(self.outsider).action_amili_transfer()
 
     def test_accountant_who_only_reads_sees_all_and_changes_nothing(self):
         move = self.move.with_user(self.reader)
@@ -333,6 +344,24 @@ class TestRights(SecurityCommon):
         assignment.with_user(self.clerk).action_check_now()
         assignment.with_user(self.clerk).action_cancel()
         self.assertEqual(move.amili_state, "cancelled")
+
+    def test_who_may_not_change_an_invoice_does_not_hand_it_over(self):
+        move, unknown = self.invoice(), self.invoice(known=False)
+        self.env["ir.rule"].sudo().create(
+            {
+                "name": "Not these",
+                "model_id": self.env.ref("account.model_account_move").id,
+                "domain_force": [("id", "not in", (move + unknown).ids)],
+                "perm_read": False,
+            }
+        )
+        wizard = self.wizard(move)
+        self.sandbox.clear_log()
+        with mute_logger("odoo.addons.base.models.ir_rule"):
+            self.assertRaises(AccessError, wizard.action_transfer)
+            look_up = unknown.with_user(self.clerk).action_amili_look_up
+            self.assertRaises(AccessError, look_up)
+        self.assertFalse(self.sandbox.log())
 
     def test_manager_is_a_clerk_too(self):
         self.wizard(self.invoice(), self.manager).action_transfer()
@@ -391,6 +420,7 @@ class TestRights(SecurityCommon):
                 "action_send_again",
             },
             "amili.transfer.wizard": {
+                "action_look_up",
                 "action_transfer",
                 "action_use_standing_co_debtors",
             },
@@ -439,9 +469,20 @@ class TestRights(SecurityCommon):
         fresh = self.invoice()
         assignment = self.assignment.with_user(user)
         self.sandbox.clear_log()
+        line = {"move_id": fresh.id, "collection_type": "collection"}
+        line["wizard_id"] = self.wizard(fresh).id
+        line["receivables_type"] = "b2b"
         ways = {
             "button": fresh.with_user(user).action_amili_transfer,
             "wizard": lambda: self.wizard(fresh, user),
+            "empty wizard": lambda: (
+                self.env["amili.transfer.wizard"]
+                .with_user(user)
+                .create({"line_ids": False})
+            ),
+            "line": lambda: (
+                self.env["amili.transfer.wizard.line"].with_user(user).create(line)
+            ),
             "confirm": self.wizard(fresh).with_user(user).action_transfer,
             "look up": move.action_amili_look_up,
             "cancel": assignment.action_cancel,

@@ -111,6 +111,7 @@ class AmiliTransferWizard(models.TransientModel):
             lambda move: (
                 not move.maventa_invoice_id
                 and not move.maventa_lookup_wanted
+                and move.move_type == "out_invoice"
                 and move.state == "posted"
             )
         )
@@ -259,7 +260,7 @@ class AmiliTransferWizard(models.TransientModel):
                 "type": "info",
                 "title": self.env._("Amili Perintä"),
                 "message": self.env._(
-                    "%s Maventa IDs are being looked up. Tick the invoices again in a "
+                    "Maventa IDs being looked up: %s. Tick the invoices again in a "
                     "minute; what was not found tells why.",
                     count,
                 ),

@@ -43,8 +43,7 @@ def run(names):
                 whole = not names
                 _odoo_tests(databases, odoo, selection.odoo_tags, results, whole)
         if not names:
-            with databases.temporary("life") as odoo:
-                life_cycle.check(databases, odoo, results)
+            life_cycle.check(databases, results)
             results.check("tests/__init__.py", _forgotten_files())
     return results
 

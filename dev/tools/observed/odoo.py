@@ -54,7 +54,8 @@ class Recorder(logging.Handler):
 
 def name_of(test):
     """Return ``file.Class.method``, or the words for a class's set-up."""
-    test = getattr(test, "test_case", test)  # of a subtest
+    if type(test).__name__ == "_SubTest":
+        test = test.test_case
     if not hasattr(test, "_testMethodName"):
         return str(test)
     file = type(test).__module__.rpartition(".")[2]

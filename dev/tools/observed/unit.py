@@ -20,8 +20,12 @@ class Result(unittest.TextTestResult):
 
     def emit(self, event, test, text=""):
         """Write one event."""
-        test = getattr(test, "test_case", test)  # of a subtest
-        name = test.id().removeprefix("sandbox.tests.")
+        if isinstance(test, unittest.TestCase):
+            # Not test.id(): a test may have data of its own called "id".
+            name = unittest.TestCase.id(test)
+        else:  # a class's or a module's set-up
+            name = test.id()
+        name = name.removeprefix("sandbox.tests.")
         line = {"event": event, "test": f"sandbox.{name}", "text": text}
         self.events.write(json.dumps(line) + "\n")
 
