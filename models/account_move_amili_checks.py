@@ -55,7 +55,7 @@ class AccountMove(models.Model):
         return terms
 
     def _amili_receivables_type(self):
-        """Return the customer's type; where it was emptied, what it would follow from."""
+        """Return the customer's type; where it is empty, what it would follow from."""
         partner = self.commercial_partner_id
         return partner.amili_receivables_type or (
             "b2b" if partner.is_company else "b2c"
