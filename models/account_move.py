@@ -142,6 +142,14 @@ class AccountMove(models.Model):
             assignments = move.amili_assignment_ids.sorted("id")
             move.amili_banner = (move.amili_assignment_id or assignments[-1:])._banner()
 
+    @api.depends("amili_state")
+    def _compute_show_reset_to_draft_button(self):
+        # EXTENDS account
+        super()._compute_show_reset_to_draft_button()
+        for move in self:
+            if move.amili_state in LIVE_STATES:
+                move.show_reset_to_draft_button = False
+
     # What may and may not be done -----------------------------------------------------
 
     @api.constrains("maventa_invoice_id")

@@ -166,6 +166,16 @@ class AccountMove(models.Model):
                 self.env._("View assignment"),
                 self.amili_assignment_id,
             )
+        if self.amili_state in ("closed", "withdrawn"):
+            found.warn(
+                "earlier_case",
+                self.env._(
+                    "This invoice has been at Amili before, and that case has ended. "
+                    "Make sure that handing it over again is right."
+                ),
+                open_invoice,
+                self,
+            )
         if not self.maventa_invoice_id:
             found.stop(
                 "no_maventa_id",
@@ -386,7 +396,7 @@ class AccountMove(models.Model):
         ]
         code = debtor.country_id.code
         if debtor.country_id and not (code and pycountry.countries.get(alpha_2=code)):
-            problems.append(self.env._("the country is not one that ISO 3166 knows"))
+            problems.append(self.env._("the country is not in ISO 3166"))
         return problems + self._amili_identifier_problems(debtor, terms)
 
     def _amili_identifier_problems(self, debtor, terms):

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
         groups=ACCOUNTING_GROUPS,
     )
     maventa_lookup_problem = fields.Char(
-        string="Look-up",
+        string="Look-up at Maventa",
         copy=False,
         readonly=True,
         groups=ACCOUNTING_GROUPS,

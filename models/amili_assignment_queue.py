@@ -149,6 +149,7 @@ class AmiliAssignment(models.Model):
                 queued[:1]._ask_sender(
                     queued.env._("Amili Perintä: invoices wait on the queue")
                 )
+            queued[:1]._wake_next()
             self._commit()
 
         self._retry_on_conflict(postpone)

@@ -19,6 +19,7 @@ MAX_CONFLICTS = 5
 LONG_WAIT = timedelta(days=2)
 # Who goes on with an assignment in a state, at the time of its next step.
 NEXT_CRON = {
+    "queued": "ir_cron_amili_process_queue",
     "unknown": "ir_cron_amili_process_queue",
     "pending": "ir_cron_amili_poll_transfers",
     "active": "ir_cron_amili_sync_events",
@@ -193,10 +194,12 @@ class AmiliAssignment(models.Model):
         changed.filtered(lambda a: a.state == "rejected")._ask_sender(
             self.env._("Amili Perintä: correct and send again")
         )
+        self.filtered(lambda a: a.state != before[a.id])._wake_next()
+
+    def _wake_next(self):
+        """Let who goes on with these run at the time of their next step."""
         for state, cron in NEXT_CRON.items():
-            times = changed.filtered(lambda a, s=state: a.state == s).mapped(
-                "next_try_at"
-            )
+            times = self.filtered(lambda a, s=state: a.state == s).mapped("next_try_at")
             if times:
                 self.env.ref(f"amili_perinta.{cron}")._trigger(min(times))
 

@@ -20,7 +20,8 @@ def explain(env, error):
             "at it at Maventa, then try again."
         ),
         "connect": env._(
-            "Maventa cannot be reached. Check the network; it is tried again by itself."
+            "Maventa cannot be reached. Check the network; it will be tried again "
+            "automatically."
         ),
         "credentials": env._(
             "Maventa does not accept the credentials. An administrator has to correct "
@@ -40,7 +41,8 @@ def explain(env, error):
             "Look up its Maventa ID again."
         ),
         "rate_limit": env._(
-            "Maventa asks to wait. It is tried again by itself when the time is over."
+            "Maventa asks to wait. It will be tried again automatically when the time "
+            "is over."
         ),
         "refused": env._(
             "Maventa did not accept the data. Correct what it names and send the "
@@ -66,7 +68,9 @@ def explain(env, error):
             "Maventa did not answer in time. It is asked what arrived before anything "
             "is sent again."
         ),
-        "token": env._("Maventa gave no access for now. It is tried again by itself."),
+        "token": env._(
+            "Maventa gave no access for now. It will be tried again automatically."
+        ),
         "unauthorized": env._(
             "Maventa refuses access with these credentials. An administrator has to "
             "check them in Settings > Invoicing > Amili Perintä."

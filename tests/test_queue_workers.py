@@ -42,7 +42,8 @@ class TestWorkers(BaseCase):
         with cls.registry.cursor() as cr:
             # Who has to wait for ever has failed.
             cr.execute("SET lock_timeout = '20s'")
-            cr.commit()
+            # These tests are about what other transactions see.
+            cr.commit()  # pylint: disable=invalid-commit
             yield api.Environment(cr, user, {})
 
     @classmethod
@@ -311,6 +312,29 @@ class TestWorkers(BaseCase):
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()
+        self.assertEqual(self.states([move]), ["pending"])
+
+    def test_workers_that_write_the_company_at_once_both_go_on(self):
+        [move] = self.queued(1)
+        original = self.registry["res.company"]._amili_set_service
+        disturbed = []
+        with self.transaction() as env:
+            self.company(env).amili_service_checked_at = False
+
+        def disturb(company, service):
+            if not disturbed:
+                disturbed.append(company.name)
+                with self.transaction() as env:
+                    self.company(env).amili_news_problem = "written meanwhile"
+            return original(company, service)
+
+        with (
+            patch.object(self.registry["res.company"], "_amili_set_service", disturb),
+            mute_logger("odoo.sql_db"),
+            self.transaction() as env,
+        ):
+            env["amili.assignment"]._cron_process_queue()
+        self.assertTrue(disturbed)
         self.assertEqual(self.states([move]), ["pending"])
 
     def test_a_late_answer_is_recorded_once(self):

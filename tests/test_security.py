@@ -192,8 +192,9 @@ class TestSecrets(SecurityCommon):
 
     def test_change_of_an_identity_code_is_not_written_down_anywhere(self):
         self.cr.flush()  # what is tracked of the contact's creation
-        # Nothing of a test's context, which switches tracking off.
-        person = self.person.with_user(self.trusted).with_context({})
+        # Tests have no tracking unless they ask for it.
+        person = self.person.with_user(self.trusted)
+        person = person.with_context(tracking_disable=False, mail_notrack=False)
         person.amili_personal_identity_code = "020594X903P"
         person.name = "Maija Toinen"
         self.env.flush_all()

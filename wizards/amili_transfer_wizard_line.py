@@ -82,7 +82,7 @@ class AmiliTransferWizardLine(models.TransientModel):
                 line.level = "warning" if levels else "ready"
 
     def action_mend(self):
-        """Open what has to be mended first on this line."""
+        """Open what needs correcting first on this line."""
         self.ensure_one()
         alerts = self.move_id._amili_get_alerts({self.move_id.id: terms_of(self)})
         found = sorted(
