@@ -9,6 +9,8 @@ from .res_partner import ACCOUNTING_GROUPS
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 USER_GROUP = "amili_perinta.group_amili_user"
+# A customer reads their own invoices in the portal, but not what is planned with them.
+INTERNAL_GROUP = "base.group_user"
 
 
 class AccountMove(models.Model):
@@ -21,6 +23,7 @@ class AccountMove(models.Model):
         tracking=True,
         help="The UUID that Maventa gave this invoice. Amili needs it to find the "
         "invoice.",
+        groups=INTERNAL_GROUP,
     )
     amili_co_debtor_partner_ids = fields.Many2many(
         "res.partner",
@@ -37,12 +40,14 @@ class AccountMove(models.Model):
         string="Own Reminder Sent",
         copy=False,
         help="The day on which you reminded the customer of this invoice yourself.",
+        groups=INTERNAL_GROUP,
     )
     amili_reminder_amount = fields.Monetary(
         string="Reminder Fee",
         copy=False,
         help="What you charged for your own reminder. It is claimed beside the open "
         "amount and never added to it.",
+        groups=INTERNAL_GROUP,
     )
     amili_assignment_ids = fields.One2many(
         "amili.assignment",
@@ -68,6 +73,7 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         index="btree_not_null",
+        groups=INTERNAL_GROUP,
     )
     amili_state = fields.Selection(
         STATES,
@@ -78,8 +84,11 @@ class AccountMove(models.Model):
         index="btree_not_null",
         help="Where the invoice stands at Amili Perintä: its live assignment, else "
         "the last one.",
+        groups=INTERNAL_GROUP,
     )
-    amili_can_transfer = fields.Boolean(compute="_compute_amili_can_transfer")
+    amili_can_transfer = fields.Boolean(
+        compute="_compute_amili_can_transfer", groups=INTERNAL_GROUP
+    )
     amili_banner = fields.Text(
         compute="_compute_amili_banner", groups=ACCOUNTING_GROUPS
     )
@@ -145,10 +154,11 @@ class AccountMove(models.Model):
     @api.depends("amili_state")
     def _compute_show_reset_to_draft_button(self):
         # EXTENDS account
-        super()._compute_show_reset_to_draft_button()
-        for move in self:
+        result = super()._compute_show_reset_to_draft_button()
+        for move in self.sudo():
             if move.amili_state in LIVE_STATES:
                 move.show_reset_to_draft_button = False
+        return result
 
     # What may and may not be done -----------------------------------------------------
 
@@ -180,15 +190,24 @@ class AccountMove(models.Model):
     @api.constrains("state")
     def _check_amili_state(self):
         """Whatever way an invoice would leave the books, a live case stops it."""
-        for move in self:
+        for move in self.sudo():
             if move.state != "posted" and move.amili_state in LIVE_STATES:
                 raise ValidationError(move._amili_locked_message())
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_at_amili(self):
-        for move in self:
+        for move in self.sudo():
             if move.amili_state in LIVE_STATES:
                 raise UserError(move._amili_locked_message())
+            # A case that Amili had goes with its invoice, and must not go.
+            if {"closed", "withdrawn"} & set(move.amili_assignment_ids.mapped("state")):
+                raise UserError(
+                    self.env._(
+                        "%s has been at Amili Perintä and stays for the records. "
+                        "Cancel it instead of deleting it.",
+                        move.name,
+                    )
+                )
 
     def _amili_locked_message(self):
         self.ensure_one()

@@ -275,9 +275,9 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         values = {
             "day": format_date(self.env, record.date),
-            "amount": format_amount(
-                self.env, record.amount, record.currency_id or self.currency_id
-            ),
+            "amount": format_amount(self.env, record.amount, record.currency_id)
+            if event.currency in ("", record.currency_id.name)
+            else f"{event.amount or 0} {event.currency}",
             "text": event.text,
             "stage": self._stage_label(event.collection_status) or event.word,
         }
@@ -336,6 +336,13 @@ class AmiliAssignment(models.Model):
 
 
 def _event_values(assignment, event, currency):
+    # A step forward often comes without words.
+    text = event.text or assignment._stage_label(event.collection_status)
+    amount = float(event.amount or 0)
+    if event.currency and not currency:
+        # Odoo has no such currency: the sum is told and never taken for euros.
+        text = " · ".join(filter(None, (f"{amount:.2f} {event.currency}", text)))
+        amount = 0.0
     return {
         "assignment_id": assignment.id,
         "direction": "outbound" if event.is_ours else "inbound",
@@ -343,10 +350,9 @@ def _event_values(assignment, event, currency):
         "type": event.kind,
         "remote_type": event.word,
         "date": event.date or _naive(event.created_at) or fields.Date.today(),
-        "amount": float(event.amount or 0),
+        "amount": amount,
         "currency_id": (currency or assignment.currency_id).id,
-        # A step forward often comes without words.
-        "text": event.text or assignment._stage_label(event.collection_status),
+        "text": text,
     }
 
 

@@ -78,6 +78,8 @@ class TestLiveAssignment(AmiliCommon):
         move.button_draft()
         self.assertEqual(move.state, "draft")
         self.assertEqual(move.amili_state, "closed", "history stays")
+        with self.assertRaisesRegex(UserError, "stays for the records"):
+            move.with_context(force_delete=True).unlink()
 
     def test_case_that_was_at_amili_is_not_deleted(self):
         move = self.invoice()

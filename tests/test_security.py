@@ -271,6 +271,12 @@ class TestRights(SecurityCommon):
             "amili_co_debtor_partner_ids",
             "maventa_invoice_status",
             "maventa_lookup_problem",
+            "maventa_invoice_id",
+            "amili_state",
+            "amili_assignment_id",
+            "amili_can_transfer",
+            "amili_reminder_date",
+            "amili_reminder_amount",
         ):
             with self.subTest(field=name):
                 self.assertRaises(AccessError, move.read, [name])

@@ -368,6 +368,8 @@ class TestFeed(StatusCase):
         self.serve(*(self.event(case, n, **values) for n, values in enumerate(absurd)))
         self.sync(hours=1)
         self.assertEqual(len(case.event_ids), len(absurd))
+        foreign = case.event_ids.filtered(lambda e: "XYZ" in (e.text or ""))
+        self.assertEqual(foreign.amount, 0.0, "not taken for euros")
         self.assertEqual(case.state, "active")
         self.assertNotIn("<script>", str(move.message_ids.mapped("body")))
 
