@@ -113,7 +113,8 @@ class AmiliAssignment(models.Model):
         try:
             service = client.service()
         except errors.NotSent as exc:
-            return exc
+            # A right that only this question needs is no reason to send nothing.
+            return None if exc.reason == "scope" else exc
         except errors.MaventaError:
             # The service cannot be asked for: the hand-over itself will tell.
             return None

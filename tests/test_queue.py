@@ -741,6 +741,13 @@ class TestHeldUp(QueueCase):
                 self.send(move)
                 self.assertSent(move)
 
+    def test_a_right_to_ask_for_the_service_is_not_needed_to_send(self):
+        self.company.amili_service_checked_at = False
+        self.change_company(scopes=["invoice:send", "receivables:assignments"])
+        move = self.invoice()
+        self.send(move)
+        self.assertSent(move)
+
 
 @tagged("post_install", "-at_install")
 class TestCompanies(QueueCase):
