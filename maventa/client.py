@@ -4,23 +4,17 @@ Knows HTTP and nothing of Odoo. Every failure is one of :mod:`.errors`, chosen s
 that the caller knows whether a POST may be made again.
 """
 
-import json
 import logging
-import ssl
 import threading
 import time
 from dataclasses import dataclass, field
 from datetime import timezone
-from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from urllib.parse import quote
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from . import answers, contract, errors, payload
-from .masking import mask_text
+from . import answers, contract, errors, payload, responses
 
 _logger = logging.getLogger(__name__)
 
@@ -28,8 +22,6 @@ CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT = 30  # seconds
 TOKEN_SKEW = 300  # seconds: a token is renewed this long before its end
 MAX_LIFETIME = 24 * 3600  # seconds: no token is kept longer
-MAX_RETRY_AFTER = 24 * 3600  # seconds
-MAX_REMOTE_TEXT = 1000  # characters kept of what Maventa wrote
 
 
 @dataclass(frozen=True)
@@ -273,7 +265,7 @@ class MaventaClient:
             _TOKENS.drop(self._token_key, token)
             response = self._request(method, url, self._token(), **kwargs)
         if not 200 <= response.status_code < 300:
-            raise _error_of(response, private)
+            raise responses.error_of(response, private)
         return response
 
     def _request(self, method, url, token, **kwargs):
@@ -300,7 +292,7 @@ class MaventaClient:
             return response
         except requests.RequestException as exc:
             # The text of the original may hold an address with parameters: no chain.
-            raise _connection_error(exc) from None
+            raise responses.connection_error(exc) from None
         finally:
             # The path holds ids of Maventa and nothing else; bodies, headers and
             # parameters are never logged.
@@ -354,9 +346,9 @@ class MaventaClient:
             raise errors.NotSent(
                 "token",
                 status=response.status_code,
-                retry_after=_retry_after(response),
+                retry_after=responses.retry_after(response),
             )
-        body = _json(response)
+        body = responses.json_of(response)
         token = body.get("access_token") if isinstance(body, dict) else None
         if not isinstance(token, str) or not token:
             raise errors.NotSent("token", status=response.status_code)
@@ -366,19 +358,19 @@ class MaventaClient:
 
     def _read(self, read, response, private=()):
         try:
-            return read(_json(response))
+            return read(responses.json_of(response))
         except answers.UnreadableAnswer:
             raise errors.UnknownOutcome(
                 "bad_answer",
                 status=response.status_code,
-                message=_said(response.text, private),
+                message=responses.said(response.text, private),
             ) from None
 
     def _read_page(self, read, response, page):
         items = self._read(lambda body: answers.read_list(body, read), response)
         next_page = response.headers.get(contract.HEADER_NEXT_PAGE, "").strip()
         # A page that names itself or an earlier one as the next would never end.
-        is_next = _is_number(next_page) and int(next_page) > page
+        is_next = responses.is_number(next_page) and int(next_page) > page
         if contract.HEADER_NEXT_PAGE not in response.headers:
             is_next, next_page = len(items) >= contract.MAX_PER_PAGE, page + 1
         # Nor would a list whose end Maventa never tells: nothing comes after nothing.
@@ -389,82 +381,3 @@ class MaventaClient:
 def _segment(identifier):
     """Quote an id for a path: it comes from data and must not change the address."""
     return quote(identifier, safe="")
-
-
-def _json(response):
-    """Return the JSON of an answer; None where it is none."""
-    try:
-        return json.loads(response.content, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _error_of(response, private):
-    """Return the error that an answer other than 2xx stands for."""
-    status = response.status_code
-    body = _json(response)
-    code, message, details = answers.read_error(body)
-    said = {
-        "status": status,
-        "code": _said(code, private)[:100],
-        "message": _said(message, private),
-        "details": [_said(detail, private) for detail in details[:20]],
-        "retry_after": _retry_after(response),
-    }
-    if status == 401:
-        return errors.AccessProblem("unauthorized", **said)
-    if status == 403:
-        return errors.AccessProblem("scope", **said)
-    if status == 404:
-        return errors.NotFound("not_found", **said)
-    if status == 409:
-        return errors.Conflict("conflict", **said)
-    if status == 429:
-        return errors.NotSent("rate_limit", **said)
-    if 400 <= status < 500 and status != 408:
-        return errors.Refused("refused", **said)
-    # 5xx, a time-out on the way (408), whatever else no document mentions: it may
-    # have been taken.
-    return errors.UnknownOutcome("server", **said)
-
-
-def _said(text, private):
-    """Return the beginning of what Maventa wrote, masked."""
-    # First masked: half a name or code would no longer be known as one.
-    return mask_text(text, private)[:MAX_REMOTE_TEXT]
-
-
-def _is_number(text):
-    return text.isascii() and text.isdigit() and len(text) < 10
-
-
-def _connection_error(exc):
-    """Tell a request that never left from one whose fate is unknown."""
-    cause = exc.args[0] if exc.args else None
-    cause = getattr(cause, "reason", cause)
-    never_left = isinstance(
-        exc, requests.ConnectTimeout | requests.exceptions.InvalidURL
-    ) or isinstance(cause, NewConnectionError | ConnectTimeoutError)
-    if never_left:
-        return errors.NotSent("connect")
-    # Any other TLS error may come when the answer was already on its way.
-    inner = cause.args[0] if isinstance(cause, Exception) and cause.args else None
-    if isinstance(inner, ssl.SSLCertVerificationError):
-        return errors.NotSent("certificate")
-    if isinstance(exc, requests.Timeout):
-        return errors.UnknownOutcome("timeout")
-    return errors.UnknownOutcome("reset")
-
-
-def _retry_after(response):
-    """Return the seconds that ``Retry-After`` asks for, given as number or date."""
-    value = response.headers.get("Retry-After", "").strip()
-    if value.isascii() and value.isdigit():
-        return float(min(int(value[:10]), MAX_RETRY_AFTER))
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    return min(max(moment.timestamp() - time.time(), 0.0), MAX_RETRY_AFTER)

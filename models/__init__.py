@@ -1,5 +1,6 @@
 from . import account_move
 from . import account_move_amili_checks
+from . import account_move_amili_debtors
 from . import amili_assignment
 from . import amili_assignment_chatter
 from . import amili_assignment_event

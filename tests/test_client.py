@@ -12,7 +12,7 @@ from freezegun import freeze_time
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import _super_send
 
-from ..maventa import answers, client, contract, errors, masking, parallel
+from ..maventa import answers, client, contract, errors, masking, parallel, responses
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 from .stub_server import TOKEN, self_signed, stub_server
 
@@ -333,8 +333,10 @@ class TestAnswers(ClientCase):
                     self.assertTellsNothing(f"{error} {error!r}")
 
     def test_a_cut_does_not_leave_half_a_name_or_code(self):
-        for pad in range(client.MAX_REMOTE_TEXT - 60, client.MAX_REMOTE_TEXT + 1):
-            maventa_said = client._said("x" * pad + f" {IDENTITY_CODE} {NAME}", [NAME])
+        for pad in range(responses.MAX_REMOTE_TEXT - 60, responses.MAX_REMOTE_TEXT + 1):
+            maventa_said = responses.said(
+                "x" * pad + f" {IDENTITY_CODE} {NAME}", [NAME]
+            )
             self.assertNotIn("131052", maventa_said)
             self.assertNotIn("Maija", maventa_said)
 
