@@ -106,6 +106,11 @@ def tell_maventa(sandbox, moves):
     for move in moves:
         move.maventa_invoice_id = str(uuid.uuid4())
     moves.env.cr.commit()
+    seed(sandbox, moves)
+
+
+def seed(sandbox, moves):
+    """Let the sandbox know invoices by the ids that they have."""
     control(sandbox, "invoices", [_at_maventa(move) for move in moves])
 
 

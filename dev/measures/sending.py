@@ -118,13 +118,9 @@ def measure_sending(env, user, moves, sandbox):
     assert set(moves.mapped("amili_state")) == {"pending"}
 
     data.control(sandbox, "reset", {})
-    data.tell_maventa(sandbox, moves)
+    data.seed(sandbox, moves)
     data.control(sandbox, "faults", delay)
-    ids = {
-        old: move.maventa_invoice_id
-        for (old, _b), move in zip(bodies, moves, strict=True)
-    }
-    bare = bare_threads(sandbox, [(ids[old], body) for old, body in bodies])
+    bare = bare_threads(sandbox, bodies)
     data.report(queue_seconds=queue, bare_seconds=bare, width=WIDTH)
 
 
