@@ -1,5 +1,6 @@
 """Finding the invoice at Maventa, where somebody else than Odoo sent it."""
 
+import re
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -143,7 +144,7 @@ class AccountMove(models.Model):
         return (
             found.date == self.invoice_date
             and found.total == total
-            and (found.recipient_business_id or "") == (business_id or "")
+            and _bare(found.recipient_business_id) == _bare(business_id)
         )
 
     def _amili_no_match_message(self, candidates, matches):
@@ -167,3 +168,8 @@ class AccountMove(models.Model):
             "Maventa, with the same company account?",
             invoice=self.name,
         )
+
+
+def _bare(business_id):
+    """Return the digits that a Business ID and the VAT number made of it share."""
+    return re.sub(r"\W", "", business_id or "").upper().removeprefix("FI")

@@ -244,6 +244,15 @@ class TestLookUp(AmiliCommon):
             with self.subTest(**values):
                 self.assert_not_found(move, "differs")
 
+    def test_business_id_in_another_spelling_is_the_same(self):
+        for spelling in ("20774740", "FI20774740", "fi 2077474-0"):
+            move = self.invoice(known=False)
+            self.at_maventa(move, recipient={"name": "Esimerkki Oy", "bid": spelling})
+            with self.subTest(spelling=spelling):
+                self.look_up(move)
+                self.assertEqual(move.maventa_invoice_id, ID)
+            move.maventa_invoice_id = False
+
     def test_number_that_only_begins_alike_is_another_invoice(self):
         move = self.invoice(known=False)
         self.at_maventa(move, number=move.name + "1")
