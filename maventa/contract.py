@@ -85,7 +85,6 @@ SCOPES_OF_TRANSFER = (SCOPE_INVOICE_SEND, SCOPE_RECEIVABLES)
 
 # Invoices at Maventa ---------------------------------------------------------------
 PATH_INVOICES = "/v1/invoices"  # older client
-PATH_INVOICE = "/v1/invoices/{invoice_id}"  # older client
 DIRECTION_SENT = "SENT"  # older client; the default would be RECEIVED
 MAX_PER_PAGE = 100  # older client
 INVOICE_DELIVERED = "DELIVERED"  # older client

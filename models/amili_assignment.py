@@ -196,7 +196,7 @@ class AmiliAssignment(models.Model):
         values = [self._queue_values(move, terms[move.id]) for move in moves]
         assignments = self.sudo().create(values)
         assignments._log_state()
-        self.env.ref("amili_perinta.ir_cron_amili_process_queue").sudo()._trigger()
+        assignments._wake_next()
         return assignments.sudo(False)
 
     @api.model

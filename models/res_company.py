@@ -154,10 +154,8 @@ class ResCompany(models.Model):
         waiting = waiting.search(
             [("company_id", "in", self.ids), ("state", "=", "queued")]
         )
-        if waiting:
-            waiting.next_try_at = fields.Datetime.now()
-            cron = self.env.ref("amili_perinta.ir_cron_amili_process_queue")
-            cron.sudo()._trigger()
+        waiting.next_try_at = fields.Datetime.now()
+        waiting._wake_next()
 
     def _amili_today(self):
         """Return the company's date of today."""
