@@ -1,3 +1,4 @@
+from . import amili_worker_mixin
 from . import account_move
 from . import account_move_amili_checks
 from . import account_move_amili_debtors
@@ -5,7 +6,6 @@ from . import amili_assignment
 from . import amili_assignment_chatter
 from . import amili_assignment_event
 from . import amili_assignment_payer
-from . import amili_assignment_worker
 from . import account_move_amili_lookup
 from . import amili_assignment_outcome
 from . import amili_assignment_queue

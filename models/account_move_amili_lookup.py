@@ -9,7 +9,7 @@ from odoo.tools import float_repr
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
-from .amili_assignment_worker import BATCH_SIZE
+from .amili_worker_mixin import BATCH_SIZE
 from .maventa_errors import explain
 from .res_partner import ACCOUNTING_GROUPS
 

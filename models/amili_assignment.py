@@ -39,7 +39,7 @@ class AmiliAssignment(models.Model):
 
     _name = "amili.assignment"
     _description = "Amili Assignment"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "amili.worker.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -109,12 +109,6 @@ class AmiliAssignment(models.Model):
     )
     collection_stage = fields.Char(
         string="Stage", compute="_compute_collection_stage", help="How far Amili is."
-    )
-    error_message = fields.Text(string="Problem", copy=False, readonly=True)
-    attempt_count = fields.Integer(string="Attempts", copy=False, readonly=True)
-    claimed_at = fields.Datetime(copy=False, readonly=True)
-    next_try_at = fields.Datetime(
-        string="Next Step", default=fields.Datetime.now, copy=False, readonly=True
     )
     sent_at = fields.Datetime(string="Handed Over", copy=False, readonly=True)
     closed_at = fields.Datetime(string="Ended", copy=False, readonly=True)

@@ -1,11 +1,21 @@
 """What people are told of an assignment: sentences, chatter lines, tasks."""
 
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+LONG_WAIT = timedelta(days=2)
+# Who goes on with an assignment in a state, at the time of its next step.
+NEXT_CRON = {
+    "queued": "ir_cron_amili_process_queue",
+    "unknown": "ir_cron_amili_process_queue",
+    "pending": "ir_cron_amili_poll_transfers",
+    "active": "ir_cron_amili_sync_events",
+}
 
 
 class AmiliAssignment(models.Model):
@@ -186,3 +196,35 @@ class AmiliAssignment(models.Model):
             if user.active and not user.share and self.company_id in user.company_ids:
                 return user
         return self.env.ref("base.user_admin")
+
+    # What follows from a change ------------------------------------------------------
+
+    def _tell_changes(self, before):
+        """Write changes of state into the chatter, give tasks, wake the next cron."""
+        changed = self.filtered(lambda a: a.state not in (before[a.id], "queued"))
+        changed._log_state()
+        changed.filtered(lambda a: a.state == "rejected")._ask_sender(
+            self.env._("Amili Perintä: correct and send again")
+        )
+        self.filtered(lambda a: a.state != before[a.id])._wake_next()
+        self._tell_long_waits()
+
+    def _wake_next(self):
+        """Let who goes on with these run at the time of their next step."""
+        for state, cron in NEXT_CRON.items():
+            times = self.filtered(lambda a, s=state: a.state == s).mapped("next_try_at")
+            if times:
+                self.env.ref(f"amili_perinta.{cron}")._trigger(min(times))
+
+    def _tell_long_waits(self):
+        """Give a task where no answer has come for days: a machine cannot mend that."""
+        limit = fields.Datetime.now() - LONG_WAIT
+        self.filtered(
+            lambda a: (
+                a.state in ("unknown", "pending")
+                and (a.sent_at or a.create_date) < limit
+            )
+        )._ask_sender(
+            self.env._("Amili Perintä: not confirmed for days, ask Amili"),
+            self.env._("The hand-over was made but Amili has not confirmed it."),
+        )

@@ -6,16 +6,11 @@ from datetime import timedelta
 from odoo import fields, models
 
 from ..maventa import errors
+from .amili_worker_mixin import FIRST_DELAY, GRACE, MAX_DELAY
 from .maventa_errors import explain
 
 _logger = logging.getLogger(__name__)
 
-# Maventa may still be busy with a request whose answer was lost: only after this
-# time does "there is none" mean that nothing arrived.
-GRACE = timedelta(minutes=5)
-FIRST_DELAY = timedelta(minutes=2)
-MAX_DELAY = timedelta(hours=4)
-ACCESS_DELAY = timedelta(hours=1)
 # How often one invoice may be refused access before a person is asked.
 MAX_REFUSALS = 12
 CLOCK_SKEW = timedelta(minutes=5)
@@ -153,17 +148,6 @@ class AmiliAssignment(models.Model):
             and self.claimed_at
             and created_at < self.claimed_at - CLOCK_SKEW
         )
-
-    def _delay(self, error):
-        """Return how long to wait after an error: as asked for, else ever longer."""
-        if error.reason == "late":
-            return timedelta()
-        if error.retry_after is not None:
-            return min(timedelta(seconds=error.retry_after), timedelta(days=1))
-        if isinstance(error, errors.AccessProblem):
-            return ACCESS_DELAY
-        doubled = min(max(self.attempt_count - 1, 0), 10)
-        return min(FIRST_DELAY * 2**doubled, MAX_DELAY)
 
     def _poll_delay(self, now, sent_at=None):
         """Ask again after half the time that it has taken so far."""

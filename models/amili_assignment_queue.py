@@ -10,14 +10,9 @@ from odoo import api, fields, models
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
-from .amili_assignment_worker import BATCH_SIZE
+from .amili_worker_mixin import BATCH_SIZE, CLAIM_LIFETIME, LATEST_START
 from .maventa_errors import explain
 
-# A claim that is older belongs to a process that died.
-CLAIM_LIFETIME = timedelta(minutes=10)
-# A call that has not begun this long after its claim is not begun any more (seconds):
-# with two time-outs it still ends well within the life of the claim.
-LATEST_START = 240
 # How often the company may be held up before a person is asked.
 HELD_UP_ATTEMPTS = 5
 SERVICE_LIFETIME = timedelta(days=1)

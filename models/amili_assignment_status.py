@@ -14,7 +14,7 @@ from odoo.tools import format_amount, format_date
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
-from .amili_assignment_worker import BATCH_SIZE
+from .amili_worker_mixin import BATCH_SIZE
 from .maventa_errors import explain
 
 # An event may appear in the feed later than one that it was made before.

@@ -368,7 +368,7 @@ class TestAsking(QueueCase):
 
         with (
             patch.object(type(broken.amili_assignment_id), "_adopt", fail),
-            mute_logger("odoo.addons.amili_perinta.models.amili_assignment_worker"),
+            mute_logger("odoo.addons.amili_perinta.models.amili_worker_mixin"),
         ):
             self.run_queue(minutes=3)
         self.assertEqual(other.amili_state, "pending")

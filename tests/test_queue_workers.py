@@ -17,7 +17,7 @@ from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
 from ..maventa import client as maventa_client
-from ..models import amili_assignment_queue, amili_assignment_worker
+from ..models import amili_assignment_queue, amili_worker_mixin
 from ..models.res_company import SANDBOX_URL_PARAMETER
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
@@ -233,7 +233,7 @@ class TestWorkers(BaseCase):
     def test_two_workers_never_claim_the_same(self):
         self.queued(3)
         with (
-            patch.object(amili_assignment_worker, "BATCH_SIZE", 2),
+            patch.object(amili_worker_mixin, "BATCH_SIZE", 2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -265,7 +265,7 @@ class TestWorkers(BaseCase):
             env["amili.assignment"]._cron_process_queue()
 
         with (
-            patch.object(amili_assignment_worker, "BATCH_SIZE", 4),
+            patch.object(amili_worker_mixin, "BATCH_SIZE", 4),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(work, *[SUPERUSER_ID] * 3)

@@ -12,22 +12,41 @@ from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
+from ..maventa import errors
+
 _logger = logging.getLogger(__name__)
 
 BATCH_SIZE = 100
 MAX_CONFLICTS = 5
-LONG_WAIT = timedelta(days=2)
-# Who goes on with an assignment in a state, at the time of its next step.
-NEXT_CRON = {
-    "queued": "ir_cron_amili_process_queue",
-    "unknown": "ir_cron_amili_process_queue",
-    "pending": "ir_cron_amili_poll_transfers",
-    "active": "ir_cron_amili_sync_events",
-}
+# A claim that is older belongs to a process that died.
+CLAIM_LIFETIME = timedelta(minutes=10)
+# A call that has not begun this long after its claim is not begun any more (seconds):
+# with two time-outs it still ends well within the life of the claim.
+LATEST_START = 240
+# Maventa may still be busy with a request whose answer was lost: only after this
+# time does "there is none" mean that nothing arrived.
+GRACE = timedelta(minutes=5)
+FIRST_DELAY = timedelta(minutes=2)
+MAX_DELAY = timedelta(hours=4)
+ACCESS_DELAY = timedelta(hours=1)
 
 
-class AmiliAssignment(models.Model):
-    _inherit = "amili.assignment"
+class AmiliWorkerMixin(models.AbstractModel):
+    """What goes to Maventa in the background, and when its next step is due.
+
+    A model that takes this has a ``state`` and a ``company_id``, and says in
+    :meth:`_tell_changes` what people hear of a change.
+    """
+
+    _name = "amili.worker.mixin"
+    _description = "Works with Maventa in the background"
+
+    error_message = fields.Text(string="Problem", copy=False, readonly=True)
+    attempt_count = fields.Integer(string="Attempts", copy=False, readonly=True)
+    claimed_at = fields.Datetime(copy=False, readonly=True)
+    next_try_at = fields.Datetime(
+        string="Next Step", default=fields.Datetime.now, copy=False, readonly=True
+    )
 
     # The loop -------------------------------------------------------------------------
 
@@ -102,6 +121,12 @@ class AmiliAssignment(models.Model):
         self._retry_on_conflict(attempt)
 
     @api.model
+    def _due_query(self, company, states):
+        """Return what is due in a company, the oldest first, a batch at most."""
+        domain = [("company_id", "=", company.id), *self._due(states)]
+        return self._search(domain, order="id", limit=BATCH_SIZE)
+
+    @api.model
     def _claim(self, company, states):
         """Lock a batch that is due and nobody else works on, oldest first.
 
@@ -110,8 +135,7 @@ class AmiliAssignment(models.Model):
         comes in between all the same, the caller has to begin again.
         """
         self._commit()
-        domain = [("company_id", "=", company.id), *self._due(states)]
-        query = self._search(domain, order="id", limit=BATCH_SIZE)
+        query = self._due_query(company, states)
         rows = self.env.execute_query(
             SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
         )
@@ -137,6 +161,17 @@ class AmiliAssignment(models.Model):
         # What was read before may be older than the lock.
         self.env.invalidate_all()
         return self
+
+    def _delay(self, error):
+        """Return how long to wait after an error: as asked for, else ever longer."""
+        if error.reason == "late":
+            return timedelta()
+        if error.retry_after is not None:
+            return min(timedelta(seconds=error.retry_after), timedelta(days=1))
+        if isinstance(error, errors.AccessProblem):
+            return ACCESS_DELAY
+        doubled = min(max(self.attempt_count - 1, 0), 10)
+        return min(FIRST_DELAY * 2**doubled, MAX_DELAY)
 
     # Recording ------------------------------------------------------------------------
 
@@ -171,47 +206,23 @@ class AmiliAssignment(models.Model):
     def _record(self, pairs, method):
         """Write the outcomes of calls, tell people what changed, and commit.
 
-        :param pairs: id of an assignment and what its call gave
+        :param pairs: id of a record and what its call gave
         :param str method: the method that turns an outcome into a state
         """
         outcome_of = dict(pairs)
         # What was read before the call may have changed meanwhile.
-        assignments = self.browse(outcome_of)._lock()
-        before = assignments._states()
-        for assignment in assignments:
-            getattr(assignment, method)(outcome_of[assignment.id])
-        assignments._tell_changes(before)
-        assignments._tell_long_waits()
+        records = self.browse(outcome_of)._lock()
+        before = records._states()
+        for record in records:
+            getattr(record, method)(outcome_of[record.id])
+        records._tell_changes(before)
         self._commit()
 
     def _states(self):
-        return {assignment.id: assignment.state for assignment in self}
+        return {record.id: record.state for record in self}
 
     def _tell_changes(self, before):
-        """Write changes of state into the chatter, give tasks, wake the next cron."""
-        changed = self.filtered(lambda a: a.state not in (before[a.id], "queued"))
-        changed._log_state()
-        changed.filtered(lambda a: a.state == "rejected")._ask_sender(
-            self.env._("Amili Perintä: correct and send again")
-        )
-        self.filtered(lambda a: a.state != before[a.id])._wake_next()
+        """Tell people what has changed, and wake who goes on.
 
-    def _wake_next(self):
-        """Let who goes on with these run at the time of their next step."""
-        for state, cron in NEXT_CRON.items():
-            times = self.filtered(lambda a, s=state: a.state == s).mapped("next_try_at")
-            if times:
-                self.env.ref(f"amili_perinta.{cron}")._trigger(min(times))
-
-    def _tell_long_waits(self):
-        """Give a task where no answer has come for days: a machine cannot mend that."""
-        limit = fields.Datetime.now() - LONG_WAIT
-        self.filtered(
-            lambda a: (
-                a.state in ("unknown", "pending")
-                and (a.sent_at or a.create_date) < limit
-            )
-        )._ask_sender(
-            self.env._("Amili Perintä: not confirmed for days, ask Amili"),
-            self.env._("The hand-over was made but Amili has not confirmed it."),
-        )
+        :param dict before: the states by id, before the change
+        """
