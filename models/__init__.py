@@ -5,6 +5,7 @@ from . import account_move_amili_debtors
 from . import amili_assignment
 from . import amili_assignment_chatter
 from . import amili_assignment_event
+from . import amili_assignment_figures
 from . import amili_assignment_payer
 from . import account_move_amili_lookup
 from . import amili_assignment_outcome

@@ -107,9 +107,6 @@ class AmiliAssignment(models.Model):
     collection_status = fields.Char(
         string="Amili's Stage", copy=False, readonly=True, help="Amili's own word."
     )
-    collection_stage = fields.Char(
-        string="Stage", compute="_compute_collection_stage", help="How far Amili is."
-    )
     sent_at = fields.Datetime(string="Handed Over", copy=False, readonly=True)
     closed_at = fields.Datetime(string="Ended", copy=False, readonly=True)
     case_read_at = fields.Datetime(
@@ -146,25 +143,6 @@ class AmiliAssignment(models.Model):
         for assignment in self:
             body = assignment.payload
             assignment.payload_text = body and dump_body(mask_body(body), indent=2)
-
-    @api.depends("collection_status")
-    @api.depends_context("lang")
-    def _compute_collection_stage(self):
-        for assignment in self:
-            assignment.collection_stage = assignment._stage_label(
-                assignment.collection_status
-            )
-
-    def _stage_label(self, word):
-        """Return a stage in plain words; Amili's list of them is not published."""
-        labels = {
-            "received": self.env._("Received"),
-            "reminder_sent": self.env._("Reminder sent"),
-            "payment_demand_sent": self.env._("Payment demand sent"),
-            "on_hold": self.env._("On hold"),
-            "legal_collection": self.env._("Legal collection"),
-        }
-        return labels.get(word, word)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):

@@ -52,7 +52,7 @@ class AmiliAssignment(models.Model):
                 text = self.env._(
                     "At Amili Perintä since %(day)s. Stage: %(stage)s.",
                     day=day,
-                    stage=assignment.collection_stage,
+                    stage=assignment._stage_label(assignment.collection_status),
                 )
             case "active":
                 text = self.env._("At Amili Perintä since %s.", day)
@@ -104,7 +104,7 @@ class AmiliAssignment(models.Model):
                 return self.env._(
                     "At Amili Perintä: %(claim)s. Stage: %(stage)s.",
                     claim=claim,
-                    stage=assignment.collection_stage,
+                    stage=assignment._stage_label(assignment.collection_status),
                 )
             case "active":
                 return self.env._(

@@ -1,0 +1,164 @@
+"""What a case is worth: what Amili says of it, and what came of it here."""
+
+from odoo import api, fields, models
+
+# Amili's list of stages is not published: whatever else it says is shown as it is.
+STAGES = [
+    ("received", "Received"),
+    ("reminder_sent", "Reminder sent"),
+    ("payment_demand_sent", "Payment demand sent"),
+    ("on_hold", "On hold"),
+    ("legal_collection", "Legal collection"),
+    ("other", "Another stage"),
+]
+RESULTS = [
+    ("paid", "Paid"),
+    ("partly_paid", "Partly paid"),
+    ("credit_loss", "Credit loss"),
+    ("withdrawn", "Withdrawn"),
+]
+
+
+class AmiliAssignment(models.Model):
+    _inherit = "amili.assignment"
+
+    collection_stage = fields.Selection(
+        STAGES,
+        string="Stage",
+        compute="_compute_collection_stage",
+        store=True,
+        help="How far Amili is.",
+    )
+    result = fields.Selection(
+        RESULTS,
+        copy=False,
+        readonly=True,
+        help="How Amili closed the case.",
+    )
+    open_amount = fields.Monetary(
+        string="Open at Amili",
+        copy=False,
+        readonly=True,
+        help="Principal, fees and interest less what was paid and credited, as Amili "
+        "last told.",
+    )
+    paid_amount = fields.Monetary(
+        string="Paid",
+        copy=False,
+        readonly=True,
+        help="What was paid to Amili or to you, as Amili last told.",
+    )
+    credited_amount = fields.Monetary(
+        string="Credited", copy=False, readonly=True, help="As Amili last told."
+    )
+    fee_amount = fields.Monetary(
+        string="Fees",
+        copy=False,
+        readonly=True,
+        help="Your reminder fees and those of Amili, as Amili last told.",
+    )
+    interest_amount = fields.Monetary(
+        string="Interest", copy=False, readonly=True, help="As Amili last told."
+    )
+    collected_amount = fields.Monetary(
+        string="Collected by Amili",
+        compute="_compute_money",
+        store=True,
+        help="What the debtors paid to Amili.",
+    )
+    direct_amount = fields.Monetary(
+        string="Paid to You",
+        compute="_compute_money",
+        store=True,
+        help="What was paid to you after the hand-over and Amili was told of.",
+    )
+    payout_amount = fields.Monetary(
+        string="Paid Out",
+        compute="_compute_money",
+        store=True,
+        help="What Amili has paid out to you.",
+    )
+    kept_amount = fields.Monetary(
+        string="Kept by Amili",
+        compute="_compute_money",
+        store=True,
+        help="What Amili collected and has not paid out: its fees, as soon as the "
+        "payout has come.",
+    )
+    days_to_payment = fields.Integer(
+        compute="_compute_days_to_payment",
+        store=True,
+        aggregator="avg",
+        help="From the hand-over to the last payment of a case that was paid.",
+    )
+
+    @api.depends("collection_status")
+    def _compute_collection_stage(self):
+        known = {word for word, _label in STAGES}
+        for assignment in self:
+            word = assignment.collection_status
+            assignment.collection_stage = word if word in known else word and "other"
+
+    def _stage_label(self, word):
+        """Return a stage in plain words; one that nobody knows as Amili spells it."""
+        labels = dict(self._fields["collection_stage"]._description_selection(self.env))
+        return labels.get(word, word)
+
+    @api.depends(
+        "event_ids.type",
+        "event_ids.direction",
+        "event_ids.state",
+        "event_ids.amount",
+        "event_ids.is_doubtful",
+        "event_ids.is_undone",
+    )
+    def _compute_money(self):
+        for assignment in self:
+            counted = assignment.event_ids.filtered(
+                lambda event: event.state == "done" and not event.is_doubtful
+            )
+            paid = counted.filtered(lambda event: event.type == "paid")
+            inbound = paid.filtered(lambda event: event.direction == "inbound")
+            direct = (paid - inbound).filtered(lambda event: not event.is_undone)
+            payouts = counted.filtered(lambda event: event.type == "payout")
+            assignment.collected_amount = sum(inbound.mapped("amount"))
+            assignment.direct_amount = sum(direct.mapped("amount"))
+            assignment.payout_amount = sum(payouts.mapped("amount"))
+            assignment.kept_amount = (
+                assignment.collected_amount - assignment.payout_amount
+                if payouts
+                else 0.0
+            )
+
+    @api.depends("result", "sent_at", "event_ids.date", "event_ids.type")
+    def _compute_days_to_payment(self):
+        for assignment in self:
+            days = 0
+            if assignment.result in ("paid", "partly_paid") and assignment.sent_at:
+                paid = assignment.event_ids.filtered(lambda event: event.type == "paid")
+                dates = list(filter(None, paid.mapped("date")))
+                sent_on = assignment.company_id._amili_date(assignment.sent_at)
+                days = max((max(dates) - sent_on).days, 0) if dates else 0
+            assignment.days_to_payment = days
+
+    def _take_figures(self, figures):
+        """Keep what Amili says a case is worth; what it does not say stays.
+
+        :param ~..maventa.answers.Figures figures: in EUR
+        """
+        self.ensure_one()
+        told = {
+            "open_amount": figures.open,
+            "paid_amount": figures.paid,
+            "credited_amount": figures.credited,
+            "fee_amount": figures.fees,
+            "interest_amount": figures.interest,
+        }
+        values = {
+            name: float(amount)
+            for name, amount in told.items()
+            if amount is not None
+            and self.currency_id.compare_amounts(self[name], float(amount))
+        }
+        if values:
+            self.write(values)
