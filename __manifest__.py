@@ -14,6 +14,7 @@
         "security/ir.model.access.csv",
         "security/amili_perinta_rules.xml",
         "data/ir_cron.xml",
+        "data/mail_activity_type.xml",
         "views/amili_assignment_views.xml",
         "views/account_move_views.xml",
         "views/res_partner_views.xml",

@@ -24,11 +24,13 @@ _MEANING_OF_STATUS = {
     contract.STATUS_SENT: "sent",
     contract.STATUS_ERROR: "error",
 }
-_KIND_OF_EVENT = {
-    contract.EVENT_COMMENT: "comment",
-    contract.EVENT_PAID: "paid",
-    contract.EVENT_CREDIT_NOTE: "credit_note",
-    contract.EVENT_CLOSE: "close",
+_KIND_OF_EVENT = {word: kind for kind, word in contract.REPORT_TYPES.items()}
+_KIND_OF_EVENT[contract.EVENT_CLOSE] = "close"
+_RESULTS = {
+    contract.RESULT_PAID: "paid",
+    contract.RESULT_PARTLY_PAID: "partly_paid",
+    contract.RESULT_CREDIT_LOSS: "credit_loss",
+    contract.RESULT_WITHDRAWN: "withdrawn",
 }
 
 
@@ -82,11 +84,24 @@ class TransferStatus:
 
 
 @dataclass(frozen=True)
+class Figures:
+    """The sums of a case in EUR, all told; None is what was not told, or absurd."""
+
+    open: Decimal | None
+    paid: Decimal | None
+    credited: Decimal | None
+    fees: Decimal | None
+    interest: Decimal | None
+
+
+@dataclass(frozen=True)
 class Event:
     """One event of a case; ``date`` is the day it happened.
 
-    ``kind`` is ``comment``, ``paid``, ``credit_note``, ``close``, or ``other`` where
-    ``word``, Maventa's type, is none of those.
+    ``kind`` is ``comment``, ``paid``, ``credit_note``, ``close``, ``due_date``,
+    ``pause``, ``withdraw``, or ``other`` where ``word``, Maventa's type, is none of
+    those. ``figures`` are those of the case from this event on. ``result`` is as in
+    :class:`Case`.
     """
 
     id: str
@@ -101,11 +116,17 @@ class Event:
     is_ours: bool
     is_withdrawn: bool
     collection_status: str
+    result: str
+    figures: Figures
 
 
 @dataclass(frozen=True)
 class Case:
-    """``GET /v1/assignments/{id}``: a case at Amili, with its events where told."""
+    """``GET /v1/assignments/{id}``: a case at Amili, with its events where told.
+
+    ``result`` is how it ended: ``paid``, ``partly_paid``, ``credit_loss`` or
+    ``withdrawn``; empty where nothing, or an unknown word, was told.
+    """
 
     id: str
     invoice_id: str
@@ -115,14 +136,20 @@ class Case:
     collection_status: str
     closed_at: datetime | None
     events: tuple[Event, ...]
+    result: str
+    figures: Figures
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a list; ``next_page`` is None on the last one."""
+    """A page of a list; ``next_page`` is None on the last one.
+
+    ``total`` is how many items all pages have, where told.
+    """
 
     items: tuple
     next_page: int | None
+    total: int | None = None
 
 
 def read_identity(body):
@@ -177,39 +204,56 @@ def read_case(body):
     body = _object(body)
     case_id = _required_id(body.get("id") or body.get("assignment_id"))
     status = _text(body.get("status")).lower()
-    result = _text(body.get("result")).lower()
+    result = _result(body)
     events = body.get("events")
     return Case(
         id=case_id,
         invoice_id=_text(body.get("invoice_id")),
         status=status,
         is_closed=status == contract.CASE_CLOSED,
-        is_withdrawn=result == contract.RESULT_WITHDRAWN,
+        is_withdrawn=result == "withdrawn",
         collection_status=_text(body.get("collection_status")),
         closed_at=_moment(body.get("closed_at")),
         events=_readable(events, lambda event: read_event(event, case_id))
         if isinstance(events, list)
         else (),
+        result=result,
+        figures=_figures(body),
     )
 
 
 def read_event(body, assignment_id=""):
     body = _object(body)
-    word = _text(body.get("type")).lower()
+    word = _text(body.get(contract.EVENT_TYPE)).lower()
+    result = _result(body)
     return Event(
         id=_required_id(body.get("id")),
         assignment_id=_text(body.get("assignment_id")) or assignment_id,
         kind=_KIND_OF_EVENT.get(word, "other"),
         word=word,
-        date=_date(body.get("date")),
-        amount=_amount(body.get("amount")),
-        currency=_text(body.get("currency")).upper(),
-        text=mask_text(_text(body.get("comment"))),
+        date=_date(body.get(contract.EVENT_DATE)),
+        amount=_amount(body.get(contract.EVENT_AMOUNT)),
+        currency=_currency(body),
+        text=mask_text(_text(body.get(contract.EVENT_TEXT))),
         created_at=_moment(body.get("created_at")),
         is_ours=_text(body.get("origin")).lower() == contract.ORIGIN_COMPANY,
-        is_withdrawn=_text(body.get("result")).lower() == contract.RESULT_WITHDRAWN,
+        is_withdrawn=result == "withdrawn",
         collection_status=_text(body.get("collection_status")),
+        result=result,
+        figures=_figures(body),
     )
+
+
+def read_added_event(body, assignment_id, sent):
+    """Read the event that was made of the body ``sent``; nothing else passes for it.
+
+    :raises UnreadableAnswer: also where the answer is the case, or another event
+    """
+    event = read_event(body, assignment_id)
+    is_sent = event.word in ("", sent[contract.EVENT_TYPE])
+    if event.id == assignment_id or not is_sent:
+        raise UnreadableAnswer("another object than the event")
+    return event
 
 
 def read_list(body, read):
@@ -217,12 +261,15 @@ def read_list(body, read):
 
     An item that cannot be read is left out and noted in the log.
     """
-    if isinstance(body, dict):
-        lists = [value for value in body.values() if isinstance(value, list)]
-        body = lists[0] if len(lists) == 1 else None
-    if not isinstance(body, list):
-        raise UnreadableAnswer("a list was expected")
-    return _readable(body, read)
+    return _readable(_list(body), read)
+
+
+def read_whole_list(body, read):
+    """Return the items as :func:`read_list` does, where each can be read.
+
+    :raises UnreadableAnswer: else, for what is left out could be what is looked for
+    """
+    return tuple(map(read, _list(body)))
 
 
 def read_error(body):
@@ -239,6 +286,15 @@ def read_error(body):
         details = (details,)
     details = details if isinstance(details, list | tuple) else ()
     return code, message, tuple(text for text in map(_text, details) if text)
+
+
+def _list(body):
+    if isinstance(body, dict):
+        lists = [value for value in body.values() if isinstance(value, list)]
+        body = lists[0] if len(lists) == 1 else None
+    if not isinstance(body, list):
+        raise UnreadableAnswer("a list was expected")
+    return body
 
 
 def _readable(items, read):
@@ -264,6 +320,32 @@ def _reason(body):
     """Where an error is explained is not documented: look in each likely place."""
     _code, message, details = read_error(body)
     return " · ".join(part for part in (message, *details) if part)
+
+
+def _result(body):
+    return _RESULTS.get(_text(body.get("result")).lower(), "")
+
+
+def _currency(body):
+    return _text(body.get(contract.EVENT_CURRENCY)).upper()
+
+
+def _figures(body):
+    """The figures of a case or of an event."""
+    # In another currency they would be other figures.
+    amounts = body if _currency(body) in ("", contract.CURRENCY) else {}
+    return Figures(
+        open=_figure(amounts.get(contract.FIGURE_OPEN)),
+        paid=_figure(amounts.get(contract.FIGURE_PAID)),
+        credited=_figure(amounts.get(contract.FIGURE_CREDITED)),
+        fees=_figure(amounts.get(contract.FIGURE_FEES)),
+        interest=_figure(amounts.get(contract.FIGURE_INTEREST)),
+    )
+
+
+def _figure(value):
+    amount = _amount(value)
+    return None if amount is None or amount < 0 else amount
 
 
 def _assignment_id(body):

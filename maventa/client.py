@@ -15,12 +15,12 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from . import answers, contract, errors, payload, responses
+from .tokens import TokenCache
 
 _logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT = 30  # seconds
-TOKEN_SKEW = 300  # seconds: a token is renewed this long before its end
 MAX_LIFETIME = 24 * 3600  # seconds: no token is kept longer
 
 
@@ -31,36 +31,6 @@ class Credentials:
     client_id: str = field(repr=False)
     client_secret: str = field(repr=False)
     vendor_api_key: str = field(repr=False)
-
-
-class TokenCache:
-    """Tokens in the memory of this process, by host and credentials.
-
-    New credentials are a new key, so a change needs no forgetting, and nothing
-    secret is written to the database.
-    """
-
-    def __init__(self):
-        self._tokens = {}
-        self._lock = threading.Lock()
-
-    def get(self, key):
-        with self._lock:
-            token, ends_at = self._tokens.get(key, (None, 0))
-            return token if time.monotonic() < ends_at else None
-
-    def put(self, key, token, lifetime):
-        """Keep a token of ``lifetime`` seconds until shortly before its end."""
-        # A short life leaves half of itself: else each call would ask for a token.
-        ends_at = time.monotonic() + max(lifetime - TOKEN_SKEW, lifetime / 2)
-        with self._lock:
-            self._tokens[key] = (token, ends_at)
-
-    def drop(self, key, token):
-        """Forget a token that was refused, unless another thread renewed it."""
-        with self._lock:
-            if self._tokens.get(key, (None,))[0] == token:
-                del self._tokens[key]
 
 
 _TOKENS = TokenCache()
@@ -202,6 +172,37 @@ class MaventaClient:
             filters[contract.FILTER_CREATED_FROM] = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
         return self._list(contract.PATH_EVENTS, answers.read_event, page, filters)
 
+    def case_events(self, assignment_id):
+        """Return all events of a case, each once: what is missing, Maventa does not have.
+
+        Source: ``GET /v1/assignments/{id}/events`` of the Receivables API (documented;
+        its paging is ASSUMED).
+
+        :rtype: tuple[answers.Event, ...]
+        :raises errors.UnknownOutcome: also where fewer came than Maventa says it has
+        :raises errors.MaventaError:
+        """
+        path = contract.PATH_ASSIGNMENT_EVENTS.format(
+            assignment_id=_segment(assignment_id)
+        )
+        found = {}
+        page, total = 1, None
+        while page:
+            result = self._list(
+                path,
+                lambda event: answers.read_event(event, assignment_id),
+                page,
+                read_list=answers.read_whole_list,
+            )
+            new = {event.id: event for event in result.items if event.id not in found}
+            found |= new
+            total = result.total if total is None else total
+            # A list that begins anew for ever would never end.
+            page = result.next_page if new else None
+        if len(found) < (total or 0):
+            raise errors.UnknownOutcome("bad_answer")
+        return tuple(found.values())
+
     # Writing -----------------------------------------------------------------------
 
     def transfer(self, invoice_id, body):
@@ -222,13 +223,7 @@ class MaventaClient:
         path = contract.PATH_TRANSFER.format(invoice_id=_segment(invoice_id))
         private = payload.personal_values(body)
         try:
-            response = self._call(
-                "POST",
-                self._hosts.ax + path,
-                data=payload.dump_body(body).encode(),
-                headers={"Content-Type": "application/json"},
-                private=private,
-            )
+            response = self._post(self._hosts.ax + path, body, private)
             return self._read(answers.read_transfer_status, response, private)
         except errors.Conflict as conflict:
             try:
@@ -237,6 +232,45 @@ class MaventaClient:
                 raise conflict from None
             except errors.MaventaError as exc:
                 raise errors.UnknownOutcome("conflict", status=409) from exc
+
+    def add_event(self, assignment_id, body):
+        """Report what happened at the company and return the event as Maventa has it.
+
+        Source: ``POST /v1/assignments/{id}/events`` of the Receivables API
+        (documented; that it answers with the event is ASSUMED).
+
+        :param dict body: from :func:`report.build_report`
+        :rtype: answers.Event
+        :raises errors.NotSent: it may be sent again later
+        :raises errors.Conflict: the case takes no such event (any more)
+        :raises errors.Refused: it must be corrected first
+        :raises errors.UnknownOutcome: it may have been taken: ask
+            :meth:`case_events` before all else
+        """
+        path = contract.PATH_ASSIGNMENT_EVENTS.format(
+            assignment_id=_segment(assignment_id)
+        )
+        # What a person wrote may hold anything.
+        private = [body.get(contract.EVENT_TEXT, "")]
+        response = self._post(self._hosts.receivables + path, body, private)
+        return self._read(
+            lambda told: answers.read_added_event(told, assignment_id, body),
+            response,
+            private,
+        )
+
+    def mark_seen(self, assignment_id, event_id):
+        """Tell Amili that a person of the company saw an event. Twice does no harm.
+
+        Source: ``POST /v1/assignments/{id}/events/{id}/seen`` of the Receivables API
+        (documented; its answer is not, and is not read).
+
+        :raises errors.MaventaError:
+        """
+        path = contract.PATH_EVENT_SEEN.format(
+            assignment_id=_segment(assignment_id), event_id=_segment(event_id)
+        )
+        self._call("POST", self._hosts.receivables + path)
 
     def check_access(self):
         """Make sure that the token is good for hand-overs.
@@ -252,10 +286,15 @@ class MaventaClient:
 
     # Plumbing ----------------------------------------------------------------------
 
-    def _list(self, path, read, page, filters=None):
+    def _list(self, path, read, page, filters=None, read_list=answers.read_list):
         params = {"page": page, "per_page": contract.MAX_PER_PAGE, **(filters or {})}
         response = self._call("GET", self._hosts.receivables + path, params=params)
-        return self._read_page(read, response, page)
+        return self._read_page(read, response, page, read_list)
+
+    def _post(self, url, body, private):
+        data = payload.dump_body(body).encode()
+        headers = {"Content-Type": "application/json"}
+        return self._call("POST", url, private, data=data, headers=headers)
 
     def _call(self, method, url, private=(), **kwargs):
         """Make a request with a token; a 401 gets one more try with a new token."""
@@ -366,16 +405,22 @@ class MaventaClient:
                 message=responses.said(response.text, private),
             ) from None
 
-    def _read_page(self, read, response, page):
-        items = self._read(lambda body: answers.read_list(body, read), response)
+    def _read_page(self, read, response, page, read_list=answers.read_list):
+        items = self._read(lambda body: read_list(body, read), response)
         next_page = response.headers.get(contract.HEADER_NEXT_PAGE, "").strip()
         # A page that names itself or an earlier one as the next would never end.
         is_next = responses.is_number(next_page) and int(next_page) > page
         if contract.HEADER_NEXT_PAGE not in response.headers:
-            is_next, next_page = len(items) >= contract.MAX_PER_PAGE, page + 1
+            is_next = len(items) >= contract.MAX_PER_PAGE
         # Nor would a list whose end Maventa never tells: nothing comes after nothing.
         is_next = is_next and bool(items)
-        return answers.Page(items=items, next_page=int(next_page) if is_next else None)
+        # One after the other, whichever Maventa names: none may be passed over.
+        total = response.headers.get(contract.HEADER_TOTAL, "").strip()
+        return answers.Page(
+            items=items,
+            next_page=page + 1 if is_next else None,
+            total=int(total) if responses.is_number(total) else None,
+        )
 
 
 def _segment(identifier):

@@ -89,6 +89,7 @@ DIRECTION_SENT = "SENT"  # older client; the default would be RECEIVED
 MAX_PER_PAGE = 100  # older client
 INVOICE_DELIVERED = "DELIVERED"  # older client
 HEADER_NEXT_PAGE = "X-Next-Page"  # older client
+HEADER_TOTAL = "X-Total"  # older client
 
 # Service ---------------------------------------------------------------------------
 PATH_SERVICE = "/v2/services/amili/receivables"  # documented: integration guide
@@ -147,15 +148,55 @@ STATUS_ERROR = "error"  # ASSUMED: documented for Ropo
 # Receivables API -------------------------------------------------------------------
 PATH_ASSIGNMENTS = "/v1/assignments"  # documented: Receivables API
 PATH_ASSIGNMENT = "/v1/assignments/{assignment_id}"  # documented: Receivables API
+PATH_ASSIGNMENT_EVENTS = (
+    "/v1/assignments/{assignment_id}/events"  # documented: Receivables API
+)
+PATH_EVENT_SEEN = (
+    "/v1/assignments/{assignment_id}/events/{event_id}/seen"  # documented: as above
+)
 PATH_EVENTS = "/v1/events"  # documented: Receivables API
 FILTER_CREATED_FROM = "created_at_start"  # ASSUMED: the name that invoices use
 CASE_CLOSED = "closed"  # ASSUMED: spelling of a documented label
+
+# An event, reported or read: no document names its keys.
+EVENT_TYPE = "type"  # ASSUMED
+EVENT_AMOUNT = "amount"  # ASSUMED; a JSON number in EUR
+EVENT_CURRENCY = "currency"  # ASSUMED
+EVENT_DATE = "date"  # ASSUMED; YYYY-MM-DD
+EVENT_TEXT = "comment"  # ASSUMED
+EVENT_DOCUMENT = "reference"  # ASSUMED; the number of a credit note
+CURRENCY = "EUR"  # ISO 4217; that each amount is in it is ASSUMED
+
 EVENT_COMMENT = "comment"  # documented: assignment events
 EVENT_PAID = "paid"  # documented: assignment events
 EVENT_CREDIT_NOTE = "credit_note"  # documented: assignment events
 EVENT_CLOSE = "close"  # documented as a word; as the wire's name ASSUMED
+EVENT_DUE_DATE = "due_date_change"  # ASSUMED: that there is one is documented
+EVENT_PAUSE = "collection_block"  # ASSUMED: that there is one is documented
+EVENT_WITHDRAW = "cancellation"  # ASSUMED: that there is one is documented
+# Our own words for what the company reports, and how the wire spells them.
+REPORT_TYPES = {
+    "comment": EVENT_COMMENT,
+    "paid": EVENT_PAID,
+    "credit_note": EVENT_CREDIT_NOTE,
+    "due_date": EVENT_DUE_DATE,
+    "pause": EVENT_PAUSE,
+    "withdraw": EVENT_WITHDRAW,
+}
 ORIGIN_COMPANY = "company"  # ASSUMED: who made an event
-RESULT_WITHDRAWN = "withdrawn"  # ASSUMED: how a case ended
+
+# The sums of a case, all told, on the case and on events that change them.
+FIGURE_OPEN = "open_amount"  # ASSUMED
+FIGURE_PAID = "paid_amount"  # ASSUMED
+FIGURE_CREDITED = "credited_amount"  # ASSUMED
+FIGURE_FEES = "fees"  # ASSUMED
+FIGURE_INTEREST = "interest"  # ASSUMED
+
+# How a case ended.
+RESULT_PAID = "paid"  # ASSUMED
+RESULT_PARTLY_PAID = "partly_paid"  # ASSUMED
+RESULT_CREDIT_LOSS = "credit_loss"  # ASSUMED
+RESULT_WITHDRAWN = "withdrawn"  # ASSUMED
 
 # Errors ----------------------------------------------------------------------------
 ERROR_CODE = "code"  # documented: AX API description

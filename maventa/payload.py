@@ -1,4 +1,5 @@
-"""The body of a hand-over: frozen dataclasses in, JSON out.
+"""The body of a hand-over: frozen dataclasses in, JSON out. For reports see
+:mod:`.report`.
 
 Source of the names: :mod:`.contract`.
 """
@@ -16,10 +17,8 @@ CENT = Decimal("0.01")
 
 # The closing quote of a key is never preceded by a backslash, so that the same
 # words inside a text (where quotes are escaped) do not match.
-_AMOUNT = re.compile(
-    rf'("(?:{contract.CAPITAL_AMOUNT}|{contract.REMINDER_AMOUNT})": )'
-    r"(-?[0-9][0-9.eE+-]*)"
-)
+_AMOUNTS = (contract.CAPITAL_AMOUNT, contract.REMINDER_AMOUNT, contract.EVENT_AMOUNT)
+_AMOUNT = re.compile(rf'("(?:{"|".join(_AMOUNTS)})": )(-?[0-9][0-9.eE+-]*)')
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ def build_body(transfer):
             transfer.receivables_type
         ],
         contract.AMOUNTS: {
-            contract.CAPITAL_AMOUNT: _cents(transfer.capital_amount),
-            contract.REMINDER_AMOUNT: _cents(transfer.reminder_amount),
+            contract.CAPITAL_AMOUNT: cents(transfer.capital_amount),
+            contract.REMINDER_AMOUNT: cents(transfer.reminder_amount),
         },
         contract.PAYERS: [_payer(payer) for payer in transfer.payers],
         contract.ASSIGNMENT_SUMMARY: transfer.assignment_summary,
@@ -89,6 +88,19 @@ def dump_body(body, indent=None):
     """
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, indent=indent)
     return _AMOUNT.sub(lambda m: f"{m[1]}{Decimal(m[2]).quantize(CENT)}", text)
+
+
+def cents(amount):
+    """Return an amount as the JSON number that :func:`dump_body` writes out.
+
+    A float is safe here: with two decimals it prints as it was written.
+
+    :param Decimal amount: EUR
+    :raises ValueError: for a fraction of a cent
+    """
+    if amount != amount.quantize(CENT):
+        raise ValueError("an amount has a fraction of a cent")
+    return float(amount)
 
 
 def mask_body(body):
@@ -115,13 +127,6 @@ def personal_values(body):
             *address.get(contract.ADDRESS_STREETS, ()),
         ]
     return [value for value in values if value]
-
-
-def _cents(amount):
-    """A float is safe here: with two decimals it prints as it was written."""
-    if amount != amount.quantize(CENT):
-        raise ValueError("an amount has a fraction of a cent")
-    return float(amount)
 
 
 def _payer(payer):

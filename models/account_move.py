@@ -209,6 +209,24 @@ class AccountMove(models.Model):
                     )
                 )
 
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        # What was reconciled as a draft counts from now on.
+        posted.line_ids.matched_debit_ids._amili_report()
+        return posted
+
+    def _amili_tell_reopened(self):
+        """Something from before the hand-over was undone: Amili claims too little."""
+        for move in self:
+            case = move.amili_assignment_id
+            case._ask_sender(
+                self.env._("Amili Perintä: more is open than was handed over"),
+                self.env._(
+                    "A payment or credit was undone that Amili never heard of. Check "
+                    "the reconciliation; if it is right, tell Amili."
+                ),
+            )
+
     def _amili_locked_message(self):
         self.ensure_one()
         if self.amili_state == "queued":

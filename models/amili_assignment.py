@@ -1,11 +1,9 @@
-from decimal import Decimal
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import float_repr
 
 from ..maventa.payload import Transfer, build_body, dump_body, mask_body
 from .amili_assignment_payer import payer_of
+from .money import exactly
 from .res_company import COLLECTION_TYPES, ENVIRONMENTS
 from .res_partner import IDENTITY_GROUP, RECEIVABLES_TYPES
 
@@ -188,6 +186,9 @@ class AmiliAssignment(models.Model):
             "currency_id": move.currency_id.id,
             "capital_amount": terms["capital_amount"],
             "reminder_amount": terms["reminder_amount"],
+            # Until Amili tells what it adds.
+            "fee_amount": terms["reminder_amount"],
+            "open_amount": terms["capital_amount"] + terms["reminder_amount"],
             "assignment_summary": terms["assignment_summary"],
             "reminder_date": terms["reminder_date"],
             "payer_ids": [fields.Command.create(payer) for payer in payers],
@@ -209,17 +210,12 @@ class AmiliAssignment(models.Model):
     @api.model
     def _payload(self, currency, terms, payers):
         """Return the body that hands an invoice over, as plain JSON values."""
-
-        def exactly(amount):
-            # A float says nothing exact: the currency's own rounding does.
-            return Decimal(float_repr(currency.round(amount or 0.0), 2))
-
         return build_body(
             Transfer(
                 collection_type=terms["collection_type"],
                 receivables_type=terms["receivables_type"],
-                capital_amount=exactly(terms["capital_amount"]),
-                reminder_amount=exactly(terms["reminder_amount"]),
+                capital_amount=exactly(currency, terms["capital_amount"]),
+                reminder_amount=exactly(currency, terms["reminder_amount"]),
                 payers=tuple(map(payer_of, payers)),
                 assignment_summary=terms["assignment_summary"],
                 reminder_date=terms["reminder_date"] or None,
@@ -236,9 +232,13 @@ class AmiliAssignment(models.Model):
         for assignment in self:
             if state not in TRANSITIONS.get(assignment.state, ()):
                 raise ValueError(f"no way from {assignment.state} to {state}")
+        if state in ("rejected", "cancelled"):
+            # Amili never had it, so nothing is open there.
+            values = {"open_amount": 0.0, "fee_amount": 0.0, **values}
         self.write({"state": state, **values})
         if state not in LIVE_STATES:
             self._forget_identity_codes()
+            self._end_reports()
 
     def _forget_identity_codes(self):
         for assignment in self:

@@ -8,6 +8,15 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+QUESTION_TYPE = "amili_perinta.mail_activity_type_question"
+# The look of the small notification for a state; all others are good news.
+NOTIFICATION_TYPE = {
+    "rejected": "danger",
+    "unknown": "warning",
+    "cancelled": "warning",
+    "closed": "info",
+    "withdrawn": "info",
+}
 LONG_WAIT = timedelta(days=2)
 # Who goes on with an assignment in a state, at the time of its next step.
 NEXT_CRON = {
@@ -56,20 +65,24 @@ class AmiliAssignment(models.Model):
                 )
             case "active":
                 text = self.env._("At Amili Perintä since %s.", day)
-            case "closed" if assignment.move_id.amount_residual:
-                text = self.env._(
-                    "Amili Perintä closed the case on %(day)s. Still open on the "
-                    "invoice: %(amount)s.",
-                    day=assignment._ended_on(),
-                    amount=format_amount(
-                        self.env,
-                        assignment.move_id.amount_residual,
-                        assignment.currency_id,
-                    ),
-                )
             case _other:
                 text = self._explain_state()
-        return text.strip()
+        return " ".join([text.strip(), *assignment._warnings()])
+
+    def _warnings(self):
+        """Return what else a person has to know of a case at Amili."""
+        self.ensure_one()
+        events = self.event_ids
+        warnings = []
+        if events.filtered(lambda e: e.state == "failed"):
+            warnings.append(
+                self.env._("Amili refused a report: look at the events of the case.")
+            )
+        if events.filtered(lambda e: e.is_undone):
+            warnings.append(
+                self.env._("A payment that Amili had been told of was undone.")
+            )
+        return warnings
 
     def _explain_state(self):
         """Return a sentence on what has become of this case, for the chatter."""
@@ -118,13 +131,34 @@ class AmiliAssignment(models.Model):
                     "Taken off the queue for Amili Perintä. %s", problem
                 ).strip()
             case "withdrawn":
-                return self.env._(
+                text = self.env._(
                     "Withdrawn from Amili Perintä on %s.", assignment._ended_on()
                 )
+            case _other if assignment.result:
+                labels = dict(self._fields["result"]._description_selection(self.env))
+                text = self.env._(
+                    "Amili Perintä closed the case on %(day)s: %(result)s.",
+                    day=assignment._ended_on(),
+                    result=labels[assignment.result],
+                )
             case _other:
-                return self.env._(
+                text = self.env._(
                     "Amili Perintä closed the case on %s.", assignment._ended_on()
                 )
+        return " ".join(filter(None, [text, assignment._still_open()]))
+
+    def _still_open(self):
+        """Return what is left on the invoice of an ended case, and what to do."""
+        move = self.move_id
+        if self.currency_id.compare_amounts(move.amount_residual, 0) <= 0:
+            return ""
+        amount = format_amount(self.env, move.amount_residual, self.currency_id)
+        return " ".join(
+            [
+                self.env._("Still open on the invoice: %s.", amount),
+                self._suggestion(),
+            ]
+        )
 
     def _explain_claim(self):
         """Return the claim in words; a reminder fee only where there is one."""
@@ -189,6 +223,62 @@ class AmiliAssignment(models.Model):
                 user_id=assignment._responsible().id,
             )
 
+    def _ask_question(self, event):
+        """Give a task for what Amili asks; what it adds later joins the open one."""
+        self.ensure_one()
+        note = Markup("<p>%s</p>") % event.text
+        link = Markup('<p><a class="btn btn-primary" href="/odoo/%s/%s">%s</a></p>') % (
+            self._name,
+            self.id,
+            self.env._("Reply"),
+        )
+        move = self.move_id
+        kind = self.env.ref(QUESTION_TYPE)
+        task = move.activity_ids.filtered(lambda a: a.activity_type_id == kind)[:1]
+        if task:
+            task.note = note + task.note
+            return
+        move.with_context(mail_activity_quick_update=True).activity_schedule(
+            QUESTION_TYPE, note=note + link, user_id=self._responsible().id
+        )
+
+    def _end_questions(self):
+        """End the tasks of these: Amili has its answers."""
+        self.move_id.activity_feedback([QUESTION_TYPE])
+
+    def _notify_users(self):
+        """Show those who sent these what became of them, if their browser is open."""
+        for user, cases in self.grouped("user_id").items():
+            cases = cases.with_context(lang=user.lang)
+            if len(cases) == 1:
+                kind = NOTIFICATION_TYPE.get(cases.state, "success")
+                cases._notify(user, kind, cases._explain_state())
+                continue
+            labels = dict(self._fields["state"]._description_selection(cases.env))
+            for state, same in cases.grouped("state").items():
+                message = cases.env._(
+                    "%(count)s invoices: %(state)s",
+                    count=len(same),
+                    state=labels[state],
+                )
+                same._notify(user, NOTIFICATION_TYPE.get(state, "success"), message)
+
+    def _notify(self, user, kind, message):
+        """Show a small notification to a user whose browser is open.
+
+        :param str kind: ``info``, ``success``, ``warning`` or ``danger``
+        """
+        user._bus_send(
+            "amili_perinta/told",
+            {
+                "type": kind,
+                "title": self.name if len(self) == 1 else "Amili Perintä",
+                "message": message,
+                "res_model": "account.move",
+                "res_ids": self.move_id.ids,
+            },
+        )
+
     def _responsible(self):
         """Return who has to act: the sender, or who stands in for them."""
         self.ensure_one()
@@ -206,11 +296,52 @@ class AmiliAssignment(models.Model):
         changed.filtered(lambda a: a.state == "rejected")._ask_sender(
             self.env._("Amili Perintä: correct and send again")
         )
+        changed.filtered(
+            lambda a: a.state in ("closed", "withdrawn") and a.move_id.amount_residual
+        )._suggest()
+        changed._notify_users()
         self.filtered(lambda a: a.state != before[a.id])._wake_next()
         self._tell_long_waits()
 
+    def _suggest(self):
+        """Give a task where an ended case leaves something to be decided."""
+        for case in self.filtered(lambda a: a.result != "paid"):
+            case._ask_sender(
+                self.env._("Amili Perintä: the case has ended"), case._suggestion()
+            )
+
+    def _suggestion(self):
+        """Return what to do in Odoo now that the case has ended; nothing is booked."""
+        self.ensure_one()
+        if self.currency_id.compare_amounts(self.move_id.amount_residual, 0) <= 0:
+            return ""
+        match self.result:
+            case "paid":
+                return self.env._(
+                    "Wait for the payout: it comes with the reference of the invoice "
+                    "and is matched like any payment."
+                )
+            case "partly_paid":
+                return self.env._(
+                    "Wait for the payout of what was collected. Then write the rest "
+                    "off, or go on collecting it yourself."
+                )
+            case "credit_loss":
+                return self.env._(
+                    "Nothing more is to be expected. Write the open amount off as a "
+                    "credit loss if you agree."
+                )
+            case "withdrawn":
+                return self.env._(
+                    "Amili does not collect it any more. Collect it yourself, credit "
+                    "it, or hand it over anew."
+                )
+            case _other:
+                return self.env._("Look at the case at Amili to see how it ended.")
+
     def _wake_next(self):
         """Let who goes on with these run at the time of their next step."""
+        self.filtered(lambda a: a.state == "active").event_ids._wake()
         for state, cron in NEXT_CRON.items():
             times = self.filtered(lambda a, s=state: a.state == s).mapped("next_try_at")
             if times:

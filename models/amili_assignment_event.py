@@ -24,7 +24,8 @@ EVENT_STATES = [
 ]
 OPEN_EVENT_STATES = ("queued", "sending", "unknown")
 EVENT_TRANSITIONS = {
-    "queued": {"sending", "cancelled"},
+    # Amili may turn out to have it although that was denied before.
+    "queued": {"sending", "cancelled", "done"},
     "sending": {"done", "failed", "unknown", "queued", "cancelled"},
     "unknown": {"done", "failed", "queued", "cancelled"},
     "failed": {"queued"},
@@ -109,6 +110,12 @@ class AmiliAssignmentEvent(models.Model):
         string="Seen", readonly=True, help="When somebody here answered or saw it."
     )
 
+    is_question = fields.Boolean(
+        compute="_compute_is_question",
+        store=True,
+        help="Amili wrote, and nobody here has answered or seen it.",
+    )
+
     _remote_unique = models.UniqueIndex(
         "(assignment_id, remote_id) WHERE remote_id IS NOT NULL",
         "This event has been recorded already.",
@@ -123,6 +130,15 @@ class AmiliAssignmentEvent(models.Model):
     _order_index = models.Index(
         "(assignment_id, id) WHERE state IN ('queued', 'sending', 'unknown')"
     )
+
+    @api.depends("type", "direction", "seen_at")
+    def _compute_is_question(self):
+        for event in self:
+            event.is_question = (
+                event.type == "comment"
+                and event.direction == "inbound"
+                and not event.seen_at
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -85,6 +85,11 @@ class AmiliAssignment(models.Model):
         help="What Amili collected and has not paid out: its fees, as soon as the "
         "payout has come.",
     )
+    told_at = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When Amili's last word on stage and sums was made.",
+    )
     days_to_payment = fields.Integer(
         compute="_compute_days_to_payment",
         store=True,
@@ -141,10 +146,11 @@ class AmiliAssignment(models.Model):
                 days = max((max(dates) - sent_on).days, 0) if dates else 0
             assignment.days_to_payment = days
 
-    def _take_figures(self, figures):
+    def _take_figures(self, figures, told_at):
         """Keep what Amili says a case is worth; what it does not say stays.
 
         :param ~..maventa.answers.Figures figures: in EUR
+        :param told_at: moment in UTC, naive
         """
         self.ensure_one()
         told = {
@@ -154,11 +160,64 @@ class AmiliAssignment(models.Model):
             "fee_amount": figures.fees,
             "interest_amount": figures.interest,
         }
-        values = {
-            name: float(amount)
-            for name, amount in told.items()
-            if amount is not None
-            and self.currency_id.compare_amounts(self[name], float(amount))
-        }
-        if values:
-            self.write(values)
+        self.write(
+            {
+                "told_at": told_at,
+                **{
+                    name: float(amount)
+                    for name, amount in told.items()
+                    if amount is not None
+                },
+            }
+        )
+
+    def _take_event_figures(self, record, event):
+        """Keep what an event makes of the sums.
+
+        An event that comes late does not turn back what a newer one has told.
+
+        :param record: the event as recorded
+        :param ~..maventa.answers.Event event: the event as Amili has it
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        told_at = min(naive(event.created_at) or now, now)
+        is_late = self.told_at and told_at < self.told_at
+        figures = event.figures
+        is_money = record.type in ("paid", "credit_note")
+        if record.is_doubtful or (is_late and not is_money):
+            return
+        if not is_late:
+            self._take_figures(figures, told_at)
+            if event.collection_status:
+                self.collection_status = event.collection_status
+        if is_money and figures.open is None:
+            self.open_amount = max(self.open_amount - record.amount, 0.0)
+        if record.type == "paid" and figures.paid is None:
+            self.paid_amount += record.amount
+        if record.type == "credit_note" and figures.credited is None:
+            self.credited_amount += record.amount
+
+    def _differs_from(self, case):
+        """Whether Amili's list tells something else of this case than we know."""
+        self.ensure_one()
+        words = (self.remote_status or "", self.collection_status or "")
+        if not case or words != (case.status, case.collection_status):
+            return True
+        figures = case.figures
+        pairs = (
+            (self.open_amount, figures.open),
+            (self.paid_amount, figures.paid),
+            (self.credited_amount, figures.credited),
+            (self.fee_amount, figures.fees),
+            (self.interest_amount, figures.interest),
+        )
+        return any(
+            told is not None and self.currency_id.compare_amounts(known, float(told))
+            for known, told in pairs
+        )
+
+
+def naive(moment):
+    """Return a moment in UTC as Odoo keeps it."""
+    return moment and moment.replace(tzinfo=None)

@@ -23,7 +23,11 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _cron_process_queue(self):
-        """Send what is queued and ask for what is unknown, company by company."""
+        """Send what is queued and ask for what is unknown, company by company.
+
+        Reports go first: what was paid must not be collected.
+        """
+        self.env["amili.assignment.event"]._cron_process_outbox()
         self._for_each_company(
             self._companies_with(self._due(("sending", "queued", "unknown"))),
             self._process_company,
@@ -166,6 +170,7 @@ class AmiliAssignment(models.Model):
                     closed_at=fields.Datetime.now(),
                 )
         unfit._log_state()
+        unfit._notify_users()
         # An invoice that was paid needs nobody's attention.
         unfit.filtered(lambda a: a.move_id.amount_residual > 0)._ask_sender(
             self.env._("Amili Perintä: not sent, confirm again")

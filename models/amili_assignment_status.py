@@ -10,16 +10,21 @@ from datetime import timedelta, timezone
 import pycountry
 
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
+from .amili_assignment_event import OPEN_EVENT_STATES
+from .amili_assignment_figures import naive
 from .amili_worker_mixin import BATCH_SIZE
 from .maventa_errors import explain
 
 # An event may appear in the feed later than one that it was made before.
 FEED_OVERLAP = timedelta(minutes=2)
 NO_NEWS_LIMIT = timedelta(days=1)
+# A sum beyond this many times the claim, and so many euros, is a mistake: fees and
+# interest never reach it.
+ABSURD_FACTOR = 3
+ABSURD_EXTRA = 1000
 
 
 class AmiliAssignment(models.Model):
@@ -91,7 +96,7 @@ class AmiliAssignment(models.Model):
             self._commit()
             result = client.events(page, since.replace(tzinfo=timezone.utc))
             self._record_events(company, result.items)
-            moments = [_naive(event.created_at) for event in result.items]
+            moments = [naive(event.created_at) for event in result.items]
             newest = max([newest, *filter(None, moments)])
             page = result.next_page
         # Only when all was read: a feed that broke off is read again from where it
@@ -141,7 +146,7 @@ class AmiliAssignment(models.Model):
                 active._find_remote_ids(listed)
                 # A closed case may be missing from Amili's list: it is read as well.
                 differing = active.filtered(
-                    lambda a: _told_of(listed.get(a.remote_id)) != a._told()
+                    lambda a: a._differs_from(listed.get(a.remote_id))
                 )
                 self._read_cases(client, differing)
         except errors.MaventaError as exc:
@@ -173,10 +178,6 @@ class AmiliAssignment(models.Model):
             if len(matches) == 1:
                 assignment.remote_id = matches[0]
 
-    def _told(self):
-        self.ensure_one()
-        return self.remote_status or "", self.collection_status or ""
-
     @api.model
     def _read_cases(self, client, assignments):
         """Read cases whole, with all their events."""
@@ -195,9 +196,11 @@ class AmiliAssignment(models.Model):
         if isinstance(outcome, errors.MaventaError):
             self.error_message = explain(self.env, outcome)
             return
-        self._apply_events([(self, event) for event in outcome.events])
         stage_before = self.collection_status
         is_first_reading = not self.case_read_at
+        lines_before = len(self.event_ids)
+        self._apply_events([(self, event) for event in outcome.events])
+        self._take_figures(outcome.figures, fields.Datetime.now())
         self.write(
             {
                 "case_read_at": fields.Datetime.now(),
@@ -208,15 +211,17 @@ class AmiliAssignment(models.Model):
         )
         if outcome.is_closed:
             if self.state == "active":
-                self._close(outcome.closed_at, outcome.is_withdrawn)
+                self._close(outcome.closed_at, outcome.result)
         elif self.collection_status != stage_before and not is_first_reading:
-            # No event told of it.
-            self._log_state()
+            if lines_before == len(self.event_ids):
+                # No event told of it.
+                self._log_state()
 
-    def _close(self, closed_at, is_withdrawn):
+    def _close(self, closed_at, result):
         self._set_state(
-            "withdrawn" if is_withdrawn else "closed",
-            closed_at=_naive(closed_at) or fields.Datetime.now(),
+            "withdrawn" if result == "withdrawn" else "closed",
+            result=result or False,
+            closed_at=naive(closed_at) or fields.Datetime.now(),
             error_message=False,
         )
 
@@ -229,20 +234,40 @@ class AmiliAssignment(models.Model):
         :param pairs: assignment and event; of two in the same second the first
             is taken to be the older
         """
-        known = set(
-            self.env["amili.assignment.event"]
-            .search([("remote_id", "in", [event.id for _a, event in pairs])])
-            .mapped(lambda e: (e.assignment_id.id, e.remote_id))
+        cases = self.browse().union(*(assignment for assignment, _event in pairs))
+        recorded = self.env["amili.assignment.event"].search(
+            [("assignment_id", "in", cases.ids)]
+        )
+        known = {(e.assignment_id.id, e.remote_id) for e in recorded}
+        reported = recorded.filtered(
+            lambda e: (
+                e.direction == "outbound"
+                and not e.remote_id
+                and e.state in OPEN_EVENT_STATES
+            )
         )
         new = {}
         for assignment, event in pairs:
             key = (assignment.id, event.id)
-            if key not in known:
+            if key in known:
+                continue
+            known.add(key)
+            ours = reported.filtered(
+                lambda e, a=assignment, told=event: (
+                    e.assignment_id == a and e._is_told_by(told)
+                )
+            )[:1]
+            if ours:
+                reported -= ours
+                ours._record_told(event)
+            else:
                 new[key] = (assignment, event)
+        self._add_events(list(new.values()))
+
+    @api.model
+    def _add_events(self, pairs):
         now = fields.Datetime.now()
-        ordered = sorted(
-            new.values(), key=lambda pair: _naive(pair[1].created_at) or now
-        )
+        ordered = sorted(pairs, key=lambda pair: naive(pair[1].created_at) or now)
         currencies = self._currencies({event.currency for _a, event in ordered})
         records = self.env["amili.assignment.event"].create(
             [
@@ -250,63 +275,42 @@ class AmiliAssignment(models.Model):
                 for a, event in ordered
             ]
         )
-        self._log(
-            [
-                (record.assignment_id.with_env(a.env), text)
-                for (a, event), record in zip(ordered, records, strict=True)
-                if (text := a._explain_event(event, record))
-            ]
+        records = [
+            record.with_env(a.env)
+            for (a, _event), record in zip(ordered, records, strict=True)
+        ]
+        self._log([(r.assignment_id, text) for r in records if (text := r._explain())])
+        for (assignment, event), record in zip(ordered, records, strict=True):
+            assignment._follow_event(event, record)
+
+    def _is_absurd(self, event):
+        """Whether the sum or the day of a payment or credit cannot be right."""
+        self.ensure_one()
+        claim = self.capital_amount + self.reminder_amount
+        tomorrow = self.company_id._amili_today() + timedelta(days=1)
+        return (
+            not event.amount
+            or event.amount < 0
+            or float(event.amount) > ABSURD_FACTOR * claim + ABSURD_EXTRA
+            or bool(event.date and event.date > tomorrow)
         )
-        for assignment, event in ordered:
-            assignment._follow_event(event)
 
-    def _follow_event(self, event):
-        """Move the case on as an event tells, and ask a person where Amili asks."""
+    def _follow_event(self, event, record):
+        """Move the case on as an event tells, and ask a person where one is needed."""
         self.ensure_one()
-        if event.collection_status:
-            self.collection_status = event.collection_status
-        if event.kind == "comment" and not event.is_ours:
-            self._ask_sender(self.env._("Amili Perintä: answer a question"), event.text)
+        self._take_event_figures(record, event)
+        if record.is_question:
+            self._ask_question(record)
+        if record.is_doubtful:
+            self._ask_sender(
+                self.env._("Amili Perintä: check a strange event with Amili"),
+                self.env._(
+                    "Its amount or date cannot be right, so it is not counted: %s",
+                    record._describe(),
+                ),
+            )
         if event.kind == "close" and self.state == "active":
-            self._close(event.created_at, event.is_withdrawn)
-
-    def _explain_event(self, event, record):
-        """Return what to tell people of an event; empty where the state tells it."""
-        self.ensure_one()
-        values = {
-            "day": format_date(self.env, record.date),
-            "amount": format_amount(self.env, record.amount, record.currency_id)
-            if event.currency in ("", record.currency_id.name)
-            else f"{event.amount or 0} {event.currency}",
-            "text": event.text,
-            "stage": self._stage_label(event.collection_status) or event.word,
-        }
-        match event.kind, event.is_ours:
-            case "close", _is_ours:
-                line = ""
-            case "comment", False:
-                line = self.env._("Amili wrote on %(day)s: %(text)s", **values)
-            case "comment", True:
-                line = self.env._("Written to Amili on %(day)s: %(text)s", **values)
-            case "paid", False:
-                line = self.env._(
-                    "Amili received a payment of %(amount)s on %(day)s. %(text)s",
-                    **values,
-                )
-            case "paid", True:
-                line = self.env._(
-                    "Amili was told on %(day)s of a payment of %(amount)s. %(text)s",
-                    **values,
-                )
-            case "credit_note", _is_ours:
-                line = self.env._(
-                    "Credit of %(amount)s on %(day)s at Amili. %(text)s", **values
-                )
-            case _other:
-                line = self.env._(
-                    "Amili Perintä on %(day)s: %(stage)s. %(text)s", **values
-                )
-        return line.strip()
+            self._close(event.created_at, event.result)
 
     @api.model
     def _currencies(self, codes):
@@ -339,27 +343,23 @@ def _event_values(assignment, event, currency):
     # A step forward often comes without words.
     text = event.text or assignment._stage_label(event.collection_status)
     amount = float(event.amount or 0)
+    is_foreign = bool(event.currency) and currency != assignment.currency_id
     if event.currency and not currency:
         # Odoo has no such currency: the sum is told and never taken for euros.
         text = " · ".join(filter(None, (f"{amount:.2f} {event.currency}", text)))
         amount = 0.0
+    day = event.date or naive(event.created_at) or fields.Date.today()
     return {
         "assignment_id": assignment.id,
         "direction": "outbound" if event.is_ours else "inbound",
         "remote_id": event.id,
         "type": event.kind,
         "remote_type": event.word,
-        "date": event.date or _naive(event.created_at) or fields.Date.today(),
+        "collection_status": event.collection_status,
+        "date": day,
         "amount": amount,
         "currency_id": (currency or assignment.currency_id).id,
         "text": text,
+        "is_doubtful": event.kind in ("paid", "credit_note")
+        and (is_foreign or assignment._is_absurd(event)),
     }
-
-
-def _told_of(case):
-    return (case.status, case.collection_status) if case else None
-
-
-def _naive(moment):
-    """Return a moment in UTC as Odoo keeps it."""
-    return moment and moment.replace(tzinfo=None)

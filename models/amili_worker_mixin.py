@@ -137,7 +137,11 @@ class AmiliWorkerMixin(models.AbstractModel):
         self._commit()
         query = self._due_query(company, states)
         rows = self.env.execute_query(
-            SQL("%s FOR NO KEY UPDATE SKIP LOCKED", query.select())
+            SQL(
+                "%s FOR NO KEY UPDATE OF %s SKIP LOCKED",
+                query.select(),
+                SQL.identifier(query.table),
+            )
         )
         self.env.invalidate_all()
         # In the language of the company, which is that of its chatter.

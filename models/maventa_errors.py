@@ -1,10 +1,12 @@
 """Sentences for what went wrong at Maventa: what it means and what to do."""
 
 
-def explain(env, error):
+def explain(env, error, is_report=False):
     """Return a translated sentence for a :class:`~..maventa.errors.MaventaError`.
 
     What Maventa itself said stands behind it, masked by the client.
+
+    :param bool is_report: it came of reporting something on a case, not of a hand-over
     """
     sentences = {
         "bad_answer": env._(
@@ -76,6 +78,16 @@ def explain(env, error):
             "check them in Settings > Invoicing > Amili Perintä."
         ),
     }
+    if is_report:
+        sentences |= {
+            "conflict": env._(
+                "The case takes no more reports: Amili may have closed it."
+            ),
+            "not_found": env._(
+                "Maventa does not know this case, or these credentials may not see it."
+            ),
+            "refused": env._("Maventa did not accept the report."),
+        }
     sentence = sentences.get(error.reason, sentences["server"])
     if error.remote_text:
         return env._(

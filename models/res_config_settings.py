@@ -36,6 +36,12 @@ class ResConfigSettings(models.TransientModel):
     amili_summary_template = fields.Char(
         related="company_id.amili_summary_template", readonly=False
     )
+    amili_payout_partner_id = fields.Many2one(
+        related="company_id.amili_payout_partner_id", readonly=False
+    )
+    amili_payout_names = fields.Char(
+        related="company_id.amili_payout_names", readonly=False
+    )
     amili_responsible_user_id = fields.Many2one(
         related="company_id.amili_responsible_user_id", readonly=False
     )

@@ -2,6 +2,7 @@
 
 import collections
 import datetime
+import json
 import pathlib
 import threading
 import urllib.parse
@@ -120,7 +121,11 @@ class Sandbox:
             return fault.answer()
         if kind == "token_dies":
             auth.kill_tokens(self.state)
+        if kind == "skip_page":
+            request = _of_next_page(request)
         response = self._guarded(self._maventa, request, entry)
+        if kind in _OTHER_LISTS:
+            _change_list(response, _OTHER_LISTS[kind])
         if kind == "hang":
             fault.wait()
         if kind == "drop_after":
@@ -162,6 +167,24 @@ class Sandbox:
 def _local(pages, request):
     demand_local(request)
     return pages.answer(request)
+
+
+def _of_next_page(request):
+    page = request.args.get("page", 1, type=int) + 1
+    query = urllib.parse.urlencode(request.args.to_dict() | {"page": page})
+    return Request(request.environ | {"QUERY_STRING": query})
+
+
+_OTHER_LISTS = {
+    "repeat_items": lambda items: items * 2,
+    "reverse_items": lambda items: items[::-1],
+}
+
+
+def _change_list(response, change):
+    body = response.get_json()
+    if isinstance(body, list):
+        response.set_data(json.dumps(change(body)))
 
 
 def _truncated(response):

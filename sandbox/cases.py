@@ -17,6 +17,8 @@ _DEMAND_FEE = {
     "b2b": ((500, 50), (2500, 70), (10000, 90), (None, 110)),
 }
 _FINNISH = ("FI", "AX")
+# What an event that changes any of them tells, each as it is from then on.
+_FIGURES = ("open_amount", "paid_amount", "credited_amount", "fees", "interest")
 
 
 def add(*amounts):
@@ -255,7 +257,7 @@ def stage(state, case, collection_status, fee=0, interest=0, comment=None):
     _reckon(assignment)
     told = {"collection_status": collection_status}
     if fee or interest:
-        told["open_amount"] = assignment["open_amount"]
+        told |= _figures(assignment)
     if comment:
         told["comment"] = comment
     _record(state, case, "amili", "status_change", **told)
@@ -358,6 +360,10 @@ def _reckon(assignment):
         assignment["status"] = "partially_closed" if charges_only else "open"
 
 
+def _figures(assignment):
+    return {name: assignment[name] for name in _FIGURES}
+
+
 def _settle(state, case, origin, kind, given):
     assignment = case["assignment"]
     key = "paid_amount" if kind == "paid" else "credited_amount"
@@ -365,7 +371,7 @@ def _settle(state, case, origin, kind, given):
     _reckon(assignment)
     told = {
         "currency": "EUR",
-        "open_amount": assignment["open_amount"],
+        **_figures(assignment),
         **{k: v for k, v in given.items() if v is not None},
     }
     event = _record(state, case, origin, kind, **told)
@@ -379,7 +385,7 @@ def _end(state, case, result, comment=None):
     assignment["status"] = "closed"
     assignment["closed_at"] = timestamp(state.now())
     assignment["result"] = result
-    told = {"result": result, "open_amount": assignment["open_amount"]}
+    told = {"result": result, **_figures(assignment)}
     if comment:
         told["comment"] = comment
     _record(state, case, "amili", "close", **told)

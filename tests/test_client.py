@@ -1,8 +1,10 @@
 import json
 import logging
+import re
 import socket
 import threading
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
+from decimal import Decimal
 from itertools import count
 from unittest.mock import patch
 from uuid import uuid4
@@ -12,8 +14,18 @@ from freezegun import freeze_time
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import _super_send
 
-from ..maventa import answers, client, contract, errors, masking, parallel, responses
-from .sandbox_process import DEFAULT_COMPANY, Sandbox
+from ..maventa import (
+    answers,
+    client,
+    contract,
+    errors,
+    masking,
+    parallel,
+    report,
+    responses,
+    tokens,
+)
+from .sandbox_process import DEFAULT_COMPANY, ROOT, Sandbox
 from .stub_server import TOKEN, self_signed, stub_server
 
 HAND_OVER = "/assignment/amili$"
@@ -40,6 +52,12 @@ BODY = {
     ],
     "assignment_summary": "Lasku 1",
 }
+REPORT = report.build_report(
+    report.Report(
+        "paid", f"{NAME} maksoi,\nmuuten", Decimal("500.10"), date(2026, 11, 2)
+    )
+)
+REPORTS = "/v1/assignments/[^/]+/events$"
 PERSONAL = (
     NAME,
     "Maikki",
@@ -50,6 +68,55 @@ PERSONAL = (
     "Esimerkkikatu",
 )
 SECRETS = tuple(DEFAULT_COMPANY.values())
+# What each status means for a POST.
+STATUSES = {
+    300: errors.UnknownOutcome,
+    301: errors.UnknownOutcome,
+    304: errors.UnknownOutcome,
+    307: errors.UnknownOutcome,
+    400: errors.Refused,
+    401: errors.AccessProblem,
+    402: errors.Refused,
+    403: errors.AccessProblem,
+    404: errors.NotFound,
+    405: errors.Refused,
+    408: errors.UnknownOutcome,
+    410: errors.Refused,
+    413: errors.Refused,
+    415: errors.Refused,
+    418: errors.Refused,
+    422: errors.Refused,
+    429: errors.NotSent,
+    500: errors.UnknownOutcome,
+    501: errors.UnknownOutcome,
+    502: errors.UnknownOutcome,
+    503: errors.UnknownOutcome,
+    504: errors.UnknownOutcome,
+    599: errors.UnknownOutcome,
+}
+USELESS = (
+    b"",
+    b"null",
+    b"true",
+    b"17",
+    b'"pending"',
+    b"[]",
+    b'[{"status": "pending"}]',
+    b"{}",
+    b'{"status": null}',
+    b'{"status": ""}',
+    b'{"status": {"status": "pending"}}',
+    b'{"status": ["pending"]}',
+    b'{"status": true}',
+    b'{"status": NaN}',
+    b'{"status": "pending"',
+    b'{"status": "pend\xff"}',
+    b"\xef\xbb\xbf",
+    b"<html><h1>It works!</h1></html>",
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b'{"status": ' + b"9" * 10_000 + b"}",
+)
 
 
 class ClientCase(BaseCase):
@@ -112,31 +179,7 @@ class TestAnswers(ClientCase):
         return self.connect(server.url, **options)
 
     def test_what_each_status_means_for_a_hand_over(self):
-        for status, kind in (
-            (300, errors.UnknownOutcome),
-            (301, errors.UnknownOutcome),
-            (304, errors.UnknownOutcome),
-            (307, errors.UnknownOutcome),
-            (400, errors.Refused),
-            (401, errors.AccessProblem),
-            (402, errors.Refused),
-            (403, errors.AccessProblem),
-            (404, errors.NotFound),
-            (405, errors.Refused),
-            (408, errors.UnknownOutcome),
-            (410, errors.Refused),
-            (413, errors.Refused),
-            (415, errors.Refused),
-            (418, errors.Refused),
-            (422, errors.Refused),
-            (429, errors.NotSent),
-            (500, errors.UnknownOutcome),
-            (501, errors.UnknownOutcome),
-            (502, errors.UnknownOutcome),
-            (503, errors.UnknownOutcome),
-            (504, errors.UnknownOutcome),
-            (599, errors.UnknownOutcome),
-        ):
+        for status, kind in STATUSES.items():
             with self.subTest(status):
                 maventa = self.answering((status, {"Location": "/elsewhere"}, b""))
                 error = self.assertOutcome(kind, maventa.transfer, "1", BODY)
@@ -144,29 +187,7 @@ class TestAnswers(ClientCase):
                 self.assertEqual(len(self.requests), 2 if status == 401 else 1)
 
     def test_a_useless_answer_to_a_hand_over_leaves_the_outcome_unknown(self):
-        for body in (
-            b"",
-            b"null",
-            b"true",
-            b"17",
-            b'"pending"',
-            b"[]",
-            b'[{"status": "pending"}]',
-            b"{}",
-            b'{"status": null}',
-            b'{"status": ""}',
-            b'{"status": {"status": "pending"}}',
-            b'{"status": ["pending"]}',
-            b'{"status": true}',
-            b'{"status": NaN}',
-            b'{"status": "pending"',
-            b'{"status": "pend\xff"}',
-            b"\xef\xbb\xbf",
-            b"<html><h1>It works!</h1></html>",
-            b"[" * 100_000,
-            b'{"a":' * 100_000,
-            b'{"status": ' + b"9" * 10_000 + b"}",
-        ):
+        for body in USELESS:
             with self.subTest(body[:40]):
                 maventa = self.answering((200, {}, body))
                 error = self.assertOutcome(
@@ -229,6 +250,213 @@ class TestAnswers(ClientCase):
             event = answers.read_event({"id": "1", "amount": amount})
             self.assertIsNone(event.amount)
 
+    # Cases and events -----------------------------------------------------------------
+
+    def read_both(self, **body):
+        """Read a body as that of a case and as that of an event."""
+        return answers.read_case({"id": "1", **body}), answers.read_event(
+            {"id": "1", **body}
+        )
+
+    def test_the_figures_of_a_case_and_of_an_event(self):
+        for told in self.read_both(
+            currency="eur",
+            open_amount=Decimal("1330.21"),
+            paid_amount="18.20",
+            credited_amount=0,
+            fees=75,
+            interest=Decimal("3.21"),
+        ):
+            self.assertEqual(
+                told.figures,
+                answers.Figures(
+                    open=Decimal("1330.21"),
+                    paid=Decimal("18.20"),
+                    credited=Decimal(0),
+                    fees=Decimal(75),
+                    interest=Decimal("3.21"),
+                ),
+            )
+
+    def test_each_figure_stands_for_itself(self):
+        for told in self.read_both(open_amount=5, fees=-1, interest="paljon"):
+            self.assertEqual(
+                told.figures, answers.Figures(Decimal(5), None, None, None, None)
+            )
+
+    def test_absurd_figures_are_not_told(self):
+        untold = answers.Figures(None, None, None, None, None)
+        names = ("open_amount", "paid_amount", "credited_amount", "fees", "interest")
+        for value in (
+            *("NaN", "-NaN", "Infinity", "1e400", "1 000", "1,50", "kaikki", ""),
+            *(-1, "-0.01", None, True, [5], {"amount": 5}, 10**12, float("nan")),
+        ):
+            with self.subTest(value):
+                for told in self.read_both(**dict.fromkeys(names, value)):
+                    self.assertEqual(told.figures, untold)
+
+    def test_figures_in_another_currency_are_not_told(self):
+        for told in self.read_both(open_amount=5, fees=1, currency="SEK"):
+            self.assertIsNone(told.figures.open)
+            self.assertIsNone(told.figures.fees)
+
+    def test_how_a_case_ended(self):
+        for word, result in (
+            ("paid", "paid"),
+            ("partly_paid", "partly_paid"),
+            ("credit_loss", "credit_loss"),
+            (" Withdrawn", "withdrawn"),
+            ("sold", ""),
+            (None, ""),
+            (["paid"], ""),
+        ):
+            with self.subTest(word):
+                for told in self.read_both(result=word):
+                    self.assertEqual(told.result, result)
+                    self.assertEqual(told.is_withdrawn, result == "withdrawn")
+
+    def test_the_kind_of_an_event(self):
+        for word, kind in (
+            ("comment", "comment"),
+            ("Paid", "paid"),
+            ("credit_note", "credit_note"),
+            ("close", "close"),
+            ("due_date_change", "due_date"),
+            ("collection_block", "pause"),
+            ("cancellation", "withdraw"),
+            ("status_change", "other"),
+            ("due_date", "other"),
+            ("", "other"),
+        ):
+            event = answers.read_event({"id": "1", "type": word})
+            self.assertEqual((event.kind, event.word), (kind, word.lower()))
+
+    def pages(self, *pages):
+        """Return a client of a server with these lists of ids as pages."""
+        numbered = enumerate(pages, 2)
+        return self.answering(
+            *(
+                (
+                    200,
+                    {"X-Next-Page": number if number <= len(pages) else ""},
+                    json.dumps([{"id": event_id} for event_id in page]).encode(),
+                )
+                for number, page in numbered
+            )
+        )
+
+    def test_all_pages_of_the_events_of_a_case_are_read(self):
+        maventa = self.pages("ab", "bc", "d")
+        events = maventa.case_events("k/1")
+        self.assertEqual([event.id for event in events], [*"abcd"])
+        self.assertEqual({event.assignment_id for event in events}, {"k/1"})
+        path = "/v1/assignments/k%2F1/events?page={}&per_page=100"
+        self.assertEqual(self.requests, [("GET", path.format(n)) for n in (1, 2, 3)])
+
+    def test_a_case_without_events(self):
+        self.assertEqual(self.pages("").case_events("1"), ())
+
+    def test_a_list_that_begins_anew_for_ever_ends(self):
+        full = json.dumps([{"id": n} for n in range(100)]).encode()
+        maventa = self.answering((200, {}, full))
+        self.assertEqual(len(maventa.case_events("1")), 100)
+        self.assertEqual(len(self.requests), 2)
+
+    def test_fewer_events_than_there_are_is_no_answer(self):
+        one = b'[{"id": 1}]'
+        for total, is_good in ((1, True), ("x", True), ("", True), (2, False)):
+            with self.subTest(total):
+                maventa = self.answering((200, {"X-Total": total}, one))
+                if is_good:
+                    self.assertEqual(len(maventa.case_events("1")), 1)
+                else:
+                    error = self.assertOutcome(
+                        errors.UnknownOutcome, maventa.case_events, "1"
+                    )
+                    self.assertEqual(error.reason, "bad_answer")
+
+    def test_an_event_of_a_case_that_cannot_be_read_is_not_left_out(self):
+        maventa = self.answering((200, {}, b'[{"id": 1}, {"type": "paid"}]'))
+        self.assertOutcome(errors.UnknownOutcome, maventa.case_events, "1")
+
+    def test_half_the_events_of_a_case_are_no_answer(self):
+        for status, kind in ((500, errors.UnknownOutcome), (404, errors.NotFound)):
+            maventa = self.answering(
+                (200, {"X-Next-Page": "2"}, b'[{"id": 1}]'), (status, {}, b"")
+            )
+            self.assertOutcome(kind, maventa.case_events, "1")
+
+    # Reports --------------------------------------------------------------------------
+
+    def test_what_each_status_means_for_a_report(self):
+        for status, kind in {**STATUSES, 409: errors.Conflict}.items():
+            with self.subTest(status):
+                maventa = self.answering((status, {"Location": "/elsewhere"}, b""))
+                error = self.assertOutcome(kind, maventa.add_event, "1", REPORT)
+                self.assertEqual(error.status, status)
+                sent = [("POST", "/v1/assignments/1/events")]
+                self.assertEqual(self.requests, sent * (2 if status == 401 else 1))
+
+    def test_a_useless_answer_to_a_report_leaves_the_outcome_unknown(self):
+        for body in (
+            *USELESS,
+            b'{"type": "paid"}',
+            b'{"id": null, "type": "paid"}',
+            b'{"id": "e", "type": "comment"}',
+            # The case, and not the event.
+            b'{"id": "1", "status": "open", "events": [{"id": "e", "type": "paid"}]}',
+        ):
+            with self.subTest(body[:40]):
+                maventa = self.answering((201, {}, body))
+                error = self.assertOutcome(
+                    errors.UnknownOutcome, maventa.add_event, "1", REPORT
+                )
+                self.assertEqual(error.reason, "bad_answer")
+
+    def test_the_event_that_a_report_became(self):
+        for status, body in (
+            (200, {"id": "e"}),
+            (201, {"id": "e", "type": "PAID", "assignment_id": "1"}),
+            (202, {"id": "e", "type": "paid", "amount": "500.10"}),
+        ):
+            text = json.dumps(body).encode()
+            event = self.answering((status, {}, text)).add_event("1", REPORT)
+            self.assertEqual((event.id, event.assignment_id), ("e", "1"))
+
+    def test_what_maventa_echoes_of_a_report_is_masked(self):
+        for status in (201, 400, 403, 409, 422, 500):
+            for ensure_ascii in (True, False):
+                echo = {
+                    "code": REPORT["comment"],
+                    "message": f"comment: {REPORT['comment']} ei kelpaa",
+                    "details": [REPORT["comment"]],
+                }
+                body = json.dumps(echo, ensure_ascii=ensure_ascii).encode()
+                with self.subTest(status=status, ensure_ascii=ensure_ascii):
+                    maventa = self.answering((status, {}, body))
+                    with self.assertRaises(errors.MaventaError) as caught:
+                        maventa.add_event("1", REPORT)
+                    error = caught.exception
+                    self.assertIn("ei kelpaa", error.remote_text)
+                    self.assertTellsNothing(f"{error.remote_text} {error.code}")
+                    self.assertTellsNothing(f"{error} {error!r}")
+
+    def test_any_good_answer_to_seen_will_do(self):
+        for status in (200, 201, 204):
+            for body in (b"", b"<html>", b"[", b'{"error": "no"}'):
+                if status == 204 and body:
+                    continue
+                maventa = self.answering((status, {}, body))
+                self.assertIsNone(maventa.mark_seen("a/b", "c?d"))
+                path = "/v1/assignments/a%2Fb/events/c%3Fd/seen"
+                self.assertEqual(self.requests, [("POST", path)])
+
+    def test_what_each_status_means_for_seen(self):
+        for status, kind in STATUSES.items():
+            with self.subTest(status):
+                maventa = self.answering((status, {}, b""))
+                self.assertOutcome(kind, maventa.mark_seen, "1", "2")
+
     # Lists ----------------------------------------------------------------------------
 
     def test_a_list_is_read_bare_and_wrapped(self):
@@ -264,6 +492,8 @@ class TestAnswers(ClientCase):
             (1, {"X-Next-Page": ""}, full, None),
             (1, {}, b'[{"id": 1}]', None),
             (1, {}, full, 2),
+            # None is passed over.
+            (1, {"X-Next-Page": "3"}, full, 2),
             (3, {"X-Next-Page": "3"}, full, None),
             (3, {"X-Next-Page": "2"}, full, None),
             (3, {"X-Next-Page": "next"}, full, None),
@@ -419,7 +649,7 @@ class TestTokens(ClientCase):
         with freeze_time("2026-10-20 09:00:00") as clock:
             maventa = self.tokens(self.token(expires_in=3600))
             maventa.events(1, None)
-            clock.tick(3600 - client.TOKEN_SKEW - 1)
+            clock.tick(3600 - tokens.TOKEN_SKEW - 1)
             maventa.events(1, None)
             self.assertEqual(self.issued, 1)
             clock.tick(2)
@@ -450,6 +680,11 @@ class TestTokens(ClientCase):
     def test_a_second_401_is_the_end(self):
         maventa = self.tokens(self.token("stale"))
         error = self.assertOutcome(errors.AccessProblem, maventa.events, 1, None)
+        self.assertEqual((error.reason, self.issued), ("unauthorized", 2))
+
+    def test_a_report_is_refused_by_a_second_401(self):
+        maventa = self.tokens(self.token("stale"))
+        error = self.assertOutcome(errors.AccessProblem, maventa.add_event, "1", REPORT)
         self.assertEqual((error.reason, self.issued), ("unauthorized", 2))
 
     def test_what_the_answer_to_a_request_for_a_token_means(self):
@@ -611,6 +846,43 @@ class TestConnection(ClientCase):
         self.assertOutcome(errors.UnknownOutcome, maventa.transfer, "1", BODY)
         self.assertEqual(len(seen), 1)
 
+    def test_a_report_that_is_not_answered_is_unknown_and_not_repeated(self):
+        seen = []
+        release = threading.Event()
+        self.addCleanup(release.set)
+
+        def hang_up(request):
+            request.close_connection = True
+            request.connection.shutdown(socket.SHUT_RDWR)
+            raise ConnectionAbortedError
+
+        def silent(request):
+            release.wait(20)
+            return hang_up(request)
+
+        for behave, reason in ((hang_up, "reset"), (silent, "timeout")):
+            with self.subTest(reason):
+                maventa = self.broken(
+                    lambda request, behave=behave: (
+                        seen.append(request.path) or behave(request)
+                    ),
+                    timeout=0.2,
+                )
+                error = self.assertOutcome(
+                    errors.UnknownOutcome, maventa.add_event, "1", REPORT
+                )
+                self.assertEqual(error.reason, reason)
+                self.assertTellsNothing(repr(error))
+        self.assertEqual(len(seen), 2)
+
+    def test_a_report_to_a_closed_port_is_surely_not_sent(self):
+        with stub_server(lambda request: TOKEN) as server:
+            maventa = self.connect(server.url)
+            maventa._token()
+            maventa._session.close()
+        error = self.assertOutcome(errors.NotSent, maventa.add_event, "1", REPORT)
+        self.assertEqual(error.reason, "connect")
+
     def test_a_trouble_with_the_token_is_surely_not_sent(self):
         def answer(request):
             if request.path == contract.PATH_TOKEN:
@@ -668,6 +940,23 @@ class TestParallel(BaseCase):
         self.assertEqual(
             sorted(parallel.call_all(together.wait, calls)), [*range(parallel.WIDTH)]
         )
+
+
+@tagged("post_install", "-at_install")
+class TestContract(BaseCase):
+    """What nobody has confirmed is said openly."""
+
+    def test_the_readme_lists_what_is_assumed(self):
+        source = (ROOT / "maventa" / "contract.py").read_text()
+        assumed = set(re.findall(r"^([A-Z_]+) = .*# .*ASSUMED", source, re.MULTILINE))
+        self.assertIn("EVENT_PAUSE", assumed)
+        readme = (ROOT / "README.rst").read_text()
+        table = readme.partition("- In ``maventa/contract.py``")[2]
+        table = table.partition("Assumed as well")[0]
+        rows = re.findall(r"\n   \* - (.+?)\n     - ", table, re.DOTALL)
+        listed = set(re.findall(r"``([A-Z_]+)", " ".join(rows)))
+        self.assertEqual(assumed - listed, set())
+        self.assertEqual(listed - set(vars(contract)), set())
 
 
 @tagged("post_install", "-at_install")
@@ -830,6 +1119,175 @@ class TestAgainstSandbox(ClientCase):
         page = self.maventa.events(1, since)
         self.assertEqual([e.text for e in page.items], ["2026-10-20T09:20:00Z"])
 
+    # A case that is active ------------------------------------------------------------
+
+    def active(self):
+        """Return the id of a case that Amili took on: 1240 EUR are open."""
+        [made] = self.sandbox.control("cases", {"invoice_ids": [self.invoice]})
+        return made["assignment_id"]
+
+    def stored(self):
+        """Return the events that the sandbox has of the case."""
+        return self.sandbox.control(f"cases/{self.invoice}")["events"]
+
+    def test_every_kind_of_report_is_taken(self):
+        day = date(2026, 11, 2)
+        credit_note = report.Report("credit_note", "Hyvitys", Decimal(5), day, "HYV-3")
+        for given, told in (
+            (report.Report("comment", "Hei"), {"type": "comment", "comment": "Hei"}),
+            (
+                report.Report("paid", "Tilille", Decimal("500.10"), day),
+                {"type": "paid", "amount": 500.1, "comment": "Tilille"},
+            ),
+            (report.Report("paid", amount=Decimal(5), day=day), {"amount": 5}),
+            (
+                credit_note,
+                {"type": "credit_note", "amount": 5, "reference": "HYV-3"},
+            ),
+            (
+                report.Report("due_date", "Sovittu", day=day),
+                {"type": "due_date_change", "date": "2026-11-02"},
+            ),
+            (
+                report.Report("pause", "Riita", day=day),
+                {"type": "collection_block", "date": "2026-11-02"},
+            ),
+            (report.Report("pause"), {"type": "collection_block"}),
+            (
+                report.Report("withdraw", "Virhe"),
+                {"type": "cancellation", "comment": "Virhe"},
+            ),
+        ):
+            with self.subTest(given.kind):
+                self.sandbox.reset()
+                self.sandbox.control("invoices", {"id": self.invoice, "number": "17"})
+                self.maventa = self.connect(self.sandbox.url)
+                case = self.active()
+                event = self.maventa.add_event(case, report.build_report(given))
+                stored = self.stored()[0]
+                self.assertEqual(stored, {**stored, **told})
+                self.assertEqual(event.id, stored["id"])
+                self.assertEqual((event.kind, event.is_ours), (given.kind, True))
+                self.assertEqual((event.text, event.amount), (given.text, given.amount))
+                self.assertIn(event, self.maventa.case_events(case))
+
+    def test_the_figures_of_a_case_follow_what_happens(self):
+        case = self.active()
+        self.sandbox.control(
+            f"cases/{self.invoice}/demand", {"fee": 70, "interest": 1.5}
+        )
+        self.sandbox.control(f"cases/{self.invoice}/pay", {"amount": 11.5})
+        event = self.maventa.add_event(case, REPORT)
+        figures = answers.Figures(
+            *map(Decimal, ("799.9", "511.6", "0", "70", "1.5")),
+        )
+        self.assertEqual(event.figures, figures)
+        self.assertEqual(self.maventa.case(case).figures, figures)
+        newest = self.maventa.case_events(case)[0]
+        self.assertEqual(newest.figures, figures)
+
+    def test_each_result_is_known_again(self):
+        for result in ("paid", "partly_paid", "credit_loss", "withdrawn"):
+            case = self.active()
+            self.sandbox.control(f"cases/{self.invoice}/close", {"result": result})
+            told = self.maventa.case(case)
+            self.assertEqual((told.is_closed, told.result), (True, result))
+            self.assertEqual(self.maventa.case_events(case)[0].result, result)
+
+    def test_a_closed_case_takes_no_report(self):
+        case = self.active()
+        self.sandbox.control(f"cases/{self.invoice}/close", {})
+        error = self.assertOutcome(
+            errors.Conflict, self.maventa.add_event, case, REPORT
+        )
+        self.assertEqual(error.code, "assignment_closed")
+
+    def test_a_report_that_the_sandbox_does_not_know_is_refused(self):
+        case = self.active()
+        body = {**REPORT, "type": "payment"}
+        error = self.assertOutcome(errors.Refused, self.maventa.add_event, case, body)
+        self.assertEqual(error.status, 422)
+        self.assertOutcome(
+            errors.NotFound, self.maventa.add_event, str(uuid4()), REPORT
+        )
+        self.assertEqual(self.stored(), [])
+
+    def test_a_report_whose_answer_is_lost_is_found_in_the_list(self):
+        case = self.active()
+        self.maventa = self.reconnect(self.sandbox.url, timeout=0.5)
+        for fault, options, stored in (
+            ("drop_before", {}, 0),
+            ("hang_before", {"seconds": 60}, 0),
+            ("status", {"status": 500}, 0),
+            ("drop_after", {}, 1),
+            ("hang", {"seconds": 60}, 1),
+            ("status_after", {"status": 503}, 1),
+            ("truncate", {}, 1),
+        ):
+            with self.subTest(fault):
+                before = self.maventa.case_events(case)
+                self.sandbox.fault(fault, method="POST", path=REPORTS, **options)
+                body = report.build_report(report.Report("comment", f"Hei {fault}"))
+                self.assertOutcome(
+                    errors.UnknownOutcome, self.maventa.add_event, case, body
+                )
+                self.sandbox.clear_faults()
+                found = set(self.maventa.case_events(case)) - set(before)
+                self.assertEqual(
+                    [event.text for event in found], [f"Hei {fault}"] * stored
+                )
+
+    def test_a_token_that_dies_does_not_double_a_report(self):
+        case = self.active()
+        self.maventa.current()
+        self.sandbox.fault("token_dies", method="POST", path=REPORTS)
+        self.maventa.add_event(case, REPORT)
+        self.assertEqual(len(self.stored()), 1)
+        statuses = [e["status"] for e in self.sandbox.log("POST", "/events")]
+        self.assertEqual(statuses, [401, 201])
+
+    def test_a_slow_answer_is_an_answer(self):
+        case = self.active()
+        self.sandbox.fault("delay", seconds=0.2, method="POST", path=REPORTS)
+        self.assertEqual(self.maventa.add_event(case, REPORT).kind, "paid")
+
+    def test_the_events_of_a_long_case_are_all_read(self):
+        case = self.active()
+        for number in range(250):
+            self.sandbox.control(
+                f"cases/{self.invoice}/comment", {"text": f"Viesti {number}"}
+            )
+        events = self.maventa.case_events(case)
+        self.assertEqual(len({event.text for event in events}), 250)
+        self.assertEqual(len(events), 250)
+
+    def test_a_list_out_of_order_is_whole_or_no_answer(self):
+        case = self.active()
+        for number in range(120):
+            self.sandbox.control(
+                f"cases/{self.invoice}/comment", {"text": f"Viesti {number}"}
+            )
+        whole = set(self.maventa.case_events(case))
+        path = {"method": "GET", "path": REPORTS, "times": 2}
+        for fault in ("repeat_items", "reverse_items"):
+            self.sandbox.fault(fault, **path)
+            events = self.maventa.case_events(case)
+            self.assertEqual((len(events), set(events)), (120, whole))
+        for skip in (0, 1):
+            self.sandbox.clear_faults()
+            self.sandbox.fault("skip_page", method="GET", path=REPORTS, skip=skip)
+            self.assertOutcome(errors.UnknownOutcome, self.maventa.case_events, case)
+
+    def test_a_question_is_marked_as_seen(self):
+        case = self.active()
+        self.sandbox.control(f"cases/{self.invoice}/ask", {"text": "Osoite?"})
+        [event] = self.maventa.case_events(case)
+        self.assertEqual((event.kind, event.is_ours), ("comment", False))
+        for _time in range(2):
+            self.maventa.mark_seen(case, event.id)
+        self.assertTrue(self.stored()[0]["seen"])
+        self.assertOutcome(errors.NotFound, self.maventa.mark_seen, case, str(uuid4()))
+
     def test_nothing_secret_or_personal_is_logged_or_raised(self):
         records = []
         handler = logging.Handler(level=logging.DEBUG)
@@ -843,6 +1301,17 @@ class TestAgainstSandbox(ClientCase):
         self.addCleanup(root.removeHandler, handler)
         self.transfer()
         self.maventa.find_invoices("17")
+        self.sandbox.control(f"cases/{self.invoice}/accept", {})
+        case = self.sandbox.cases()[0]["id"]
+        event = self.maventa.add_event(case, REPORT)
+        self.maventa.mark_seen(case, event.id)
+        self.maventa.case_events(case)
+        for fault in ("drop_before", "status", "not_json", "status_after"):
+            self.sandbox.fault(fault, method="POST", path=REPORTS, **{"status": 422})
+            try:
+                self.maventa.add_event(case, REPORT)
+            except errors.MaventaError as exc:
+                records.append(f"{exc} {exc!r} {exc.__cause__!r}")
         for fault in ("drop_before", "token_dies", "status", "not_json"):
             self.sandbox.fault(fault, path=HAND_OVER, **{"status": 422})
             try:
@@ -850,6 +1319,7 @@ class TestAgainstSandbox(ClientCase):
             except errors.MaventaError as exc:
                 records.append(f"{exc} {exc!r} {exc.__cause__!r}")
         self.assertIn("/assignment/amili: 201 in", "\n".join(records))
+        self.assertIn("/events: 201 in", "\n".join(records))
         self.assertTellsNothing("\n".join(records))
         self.assertNotIn("Bearer", "\n".join(records))
 

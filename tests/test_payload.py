@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.tests import BaseCase, tagged
 
 from ..maventa import payload
+from ..maventa.report import Report, build_report
 from .common import AmiliCommon
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -363,3 +364,93 @@ class TestBody(BaseCase):
         body = self.body()
         self.assertNotIn("131052-308T", str(payload.mask_body(body)))
         self.assertEqual(body["payers"][0]["ssn"], "131052-308T")
+
+
+@tagged("post_install", "-at_install")
+class TestReport(BaseCase):
+    """The bodies of what the company reports of a case."""
+
+    def written(self, *args, **values):
+        return payload.dump_body(build_report(Report(*args, **values)))
+
+    def test_each_kind_to_the_letter(self):
+        day = date(2026, 11, 2)
+        for report, text in (
+            (Report("comment", "Hei"), '{"comment": "Hei", "type": "comment"}'),
+            (
+                Report("paid", "Tilille", Decimal("500.1"), day),
+                '{"amount": 500.10, "comment": "Tilille", "currency": "EUR",'
+                ' "date": "2026-11-02", "type": "paid"}',
+            ),
+            (
+                Report("paid", amount=Decimal(1240), day=day),
+                '{"amount": 1240.00, "currency": "EUR", "date": "2026-11-02",'
+                ' "type": "paid"}',
+            ),
+            (
+                Report("credit_note", "Hyvitys", Decimal("0.01"), day, "HYV-3"),
+                '{"amount": 0.01, "comment": "Hyvitys", "currency": "EUR",'
+                ' "date": "2026-11-02", "reference": "HYV-3", "type": "credit_note"}',
+            ),
+            (
+                Report("due_date", "Sovittu", day=day),
+                '{"comment": "Sovittu", "date": "2026-11-02",'
+                ' "type": "due_date_change"}',
+            ),
+            (
+                Report("pause", "Riita", day=day),
+                '{"comment": "Riita", "date": "2026-11-02",'
+                ' "type": "collection_block"}',
+            ),
+            (Report("pause"), '{"type": "collection_block"}'),
+            (
+                Report("withdraw", "Virhe"),
+                '{"comment": "Virhe", "type": "cancellation"}',
+            ),
+            (Report("withdraw"), '{"type": "cancellation"}'),
+        ):
+            with self.subTest(report.kind):
+                self.assertEqual(payload.dump_body(build_report(report)), text)
+
+    def test_what_a_kind_does_not_tell_is_left_out(self):
+        more = {"amount": Decimal("1.005"), "day": date(2026, 11, 2), "document": "H"}
+        for kind, keys in (
+            ("comment", {"type", "comment"}),
+            ("due_date", {"type", "comment", "date"}),
+            ("pause", {"type", "comment", "date"}),
+            ("withdraw", {"type", "comment"}),
+        ):
+            self.assertEqual(build_report(Report(kind, "Hei", **more)).keys(), keys)
+        more["amount"] = Decimal(1)
+        self.assertNotIn("reference", build_report(Report("paid", "Hei", **more)))
+
+    def test_large_and_small_amounts_are_exact(self):
+        for amount in ("0.01", "0.30", "1234567.10", "99999999.99", "999999999999.99"):
+            text = self.written("paid", amount=Decimal(amount), day=date(2026, 11, 2))
+            self.assertEqual(exactly(text)["amount"], amount)
+
+    def test_what_cannot_be_reported_is_refused(self):
+        day = date(2026, 11, 2)
+        for report in (
+            Report("paid", amount=Decimal("10.505"), day=day),
+            Report("credit_note", amount=Decimal("0.001"), day=day),
+            Report("paid", amount=Decimal(0), day=day),
+            Report("paid", amount=Decimal("-5"), day=day),
+            Report("paid", amount=Decimal("NaN"), day=day),
+            Report("paid", amount=Decimal("Infinity"), day=day),
+            Report("paid", day=day),
+            Report("paid", amount=Decimal(5)),
+            Report("credit_note", day=day),
+            Report("due_date", "Hei"),
+            Report("comment", " \n"),
+            Report("close"),
+            Report("due_date_change", day=day),
+        ):
+            with self.subTest(report), self.assertRaises(ValueError):
+                build_report(report)
+
+    def test_words_of_the_body_in_a_text_are_left_alone(self):
+        text = '"amount": 5, \\"amount": 5 ja "amount": 1e3\n"'
+        written = self.written("paid", text, Decimal(5), date(2026, 11, 2))
+        self.assertEqual(exactly(written)["comment"], text)
+        self.assertEqual(exactly(written)["amount"], "5.00")

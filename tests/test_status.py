@@ -491,7 +491,7 @@ class TestFeed(StatusCase):
         self.sandbox.amili(move, "ask", text="Vielä yksi asia?")
         self.sync(minutes=1)
         self.assertEqual(move.amili_state, "closed")
-        self.assertEqual(len(self.tasks(move)), 1)
+        self.assertIn("Vielä yksi asia?", " ".join(self.tasks(move).mapped("note")))
 
 
 @tagged("post_install", "-at_install")

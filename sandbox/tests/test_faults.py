@@ -164,6 +164,35 @@ class TestFaults(SandboxCase):
             self.ctl("DELETE", "faults")
             self.assertEqual(waiting.result(10).status_code, 201)
 
+    def test_lists_that_are_not_in_order(self):
+        self.hand_over(self.invoice_id)
+        self.act(self.invoice_id, "accept")
+        for text in "abcde":
+            self.act(self.invoice_id, "comment", text=text)
+
+        def feed(**query):
+            query = {"order": "asc", "per_page": 2} | query
+            answer = self.api("GET", "/v1/events", params=query)
+            texts = "".join(event["comment"] for event in answer.json())
+            return texts, answer.headers["X-Next-Page"]
+
+        for kind, first, last in (
+            ("repeat_items", ("abab", "2"), ("ee", "")),
+            ("reverse_items", ("ba", "2"), ("e", "")),
+            ("skip_page", ("cd", "3"), ("", "")),
+        ):
+            with self.subTest(kind):
+                self.fault(kind=kind, method="GET", path="/v1/events$", times=2)
+                self.assertEqual(feed(), first)
+                self.assertEqual(feed(page=3), last)
+                self.assertEqual(feed(), ("ab", "2"))
+
+    def test_what_is_no_list_stays_as_it_is(self):
+        for kind in ("repeat_items", "reverse_items"):
+            self.fault(kind=kind, method="GET")
+            answer = self.api("GET", "/oauth2/current", token=self.my_token)
+            self.assertIn("company", answer.json())
+
     def test_which_request_and_how_often(self):
         self.fault(kind="status", status=503, method="GET", path="^/v1/", times=2)
         self.assertEqual(self.send().status_code, 201)

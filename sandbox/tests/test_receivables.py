@@ -101,6 +101,42 @@ class TestLife(SandboxCase):
         self.assertEqual(third["seen"], False)
         self.assertEqual((last["type"], last["result"]), ("close", "paid"))
 
+    def test_events_tell_the_figures_that_they_change(self):
+        self.act(self.invoice_id, "stage", collection_status="on_hold")
+        self.act(self.invoice_id, "demand", fee=70, interest=3.21)
+        self.act(self.invoice_id, "pay", amount=18.21)
+        self.report(type="comment", comment="Hei")
+        self.report(type="credit_note", amount=100.05, date="2026-11-02")
+        self.report(type="paid", amount=1500, date="2026-11-02")
+        names = ("open_amount", "paid_amount", "credited_amount", "fees", "interest")
+        found = self.assignment()
+        self.assertEqual(
+            [tuple(e.get(name) for name in names) for e in found["events"]],
+            [
+                (None,) * 5,
+                (1318.21, 0, 0, 75, 3.21),
+                (1300, 18.21, 0, 75, 3.21),
+                (None,) * 5,
+                (1199.95, 18.21, 100.05, 75, 3.21),
+                # What was paid too much stays in the sum; nothing is open.
+                (0, 1518.21, 100.05, 75, 3.21),
+                (0, 1518.21, 100.05, 75, 3.21),
+            ],
+        )
+        self.assertEqual(found["events"][-1]["type"], "close")
+        self.assertEqual(
+            tuple(found[name] for name in names), (0, 1518.21, 100.05, 75, 3.21)
+        )
+        shown = self.ctl("GET", f"cases/{self.invoice_id}")
+        self.assertEqual(shown["events"], found.pop("events"))
+        self.assertEqual(shown["assignment"], found)
+
+    def test_a_cancellation_leaves_the_figures(self):
+        self.report(type="cancellation")
+        asked, ended = self.assignment()["events"]
+        self.assertNotIn("open_amount", asked)
+        self.assertEqual((ended["result"], ended["open_amount"]), ("withdrawn", 1245))
+
     def test_sums_are_exact(self):
         for _time in range(10):
             self.act(self.invoice_id, "pay", amount=0.1)
@@ -188,6 +224,8 @@ class TestLife(SandboxCase):
             ({}, 0, "credit_loss"),
             ({}, 10, "partly_paid"),
             ({"result": "paid"}, 10, "paid"),
+            ({"result": "partly_paid"}, 10, "partly_paid"),
+            ({"result": "credit_loss"}, 10, "credit_loss"),
             ({"result": "withdrawn"}, 10, "withdrawn"),
         ):
             invoice_id, assignment_id = self.active_case()

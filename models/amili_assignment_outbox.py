@@ -1,0 +1,413 @@
+"""The outbox: what happened here and Amili has to hear of, case by case in order.
+
+The same rules as for a hand-over: claim, commit, call, record. A report whose answer
+was lost is looked for among the events of its case before it may go out again.
+"""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..maventa import errors
+from ..maventa.parallel import call_all
+from ..maventa.report import Report, build_report
+from .amili_assignment_event import OPEN_EVENT_STATES
+from .amili_worker_mixin import CLAIM_LIFETIME, GRACE, LATEST_START
+from .maventa_errors import explain
+from .money import exactly
+
+# How often one report may be refused access before a person is asked.
+MAX_REFUSALS = 12
+LONG_WAIT = timedelta(days=2)
+
+
+class AmiliAssignmentEvent(models.Model):
+    _inherit = "amili.assignment.event"
+
+    @api.model
+    def _cron_process_outbox(self):
+        """Send what is queued and look for what is unknown, company by company."""
+        self._for_each_company(
+            self._companies_with(self._due(OPEN_EVENT_STATES)), self._process_company
+        )
+
+    @api.model
+    def _process_company(self, company):
+        lost = self._mark_lost(company)
+        asked = self._ask_batch(company)
+        sent = self._send_batch(company)
+        return lost + asked + sent
+
+    @api.model
+    def _due_query(self, company, states):
+        """Return what is due: of each case the oldest report that is not done.
+
+        A case takes reports once Amili has it, in the environment it lives in.
+        """
+        query = super()._due_query(company, states)
+        case = query.join(
+            query.table, "assignment_id", "amili_assignment", "id", "case"
+        )
+        query.add_where(
+            SQL(
+                "%s = %s AND %s IS NOT NULL"
+                " AND (%s = 'active' OR %s != 'queued' OR %s = 'seen')",
+                SQL.identifier(case, "environment"),
+                company.amili_environment,
+                SQL.identifier(case, "remote_id"),
+                SQL.identifier(case, "state"),
+                SQL.identifier(query.table, "state"),
+                SQL.identifier(query.table, "type"),
+            )
+        )
+        query.add_where(
+            SQL(
+                """NOT EXISTS (
+                    SELECT FROM amili_assignment_event AS earlier
+                     WHERE earlier.assignment_id = %s
+                       AND earlier.id < %s
+                       AND earlier.state IN ('queued', 'sending', 'unknown')
+                )""",
+                SQL.identifier(query.table, "assignment_id"),
+                SQL.identifier(query.table, "id"),
+            )
+        )
+        return query
+
+    # Sending --------------------------------------------------------------------------
+
+    @api.model
+    def _send_batch(self, company):
+        if not self._due_query(company, ("queued",)).get_result_ids():
+            return 0
+        try:
+            client = company._amili_client()
+        except errors.AccessProblem as problem:
+            self._postpone_all(company, problem)
+            return 0
+        with client:
+            events = self._retry_on_conflict(lambda: self._claim_to_send(company))
+            calls = [event._call(client) for event in events]
+            # Nothing is open in the database while the calls run.
+            self._commit()
+            outcomes = call_all(_make, calls, start_within=LATEST_START)
+        events._record_all(outcomes, self._apply_sent.__name__)
+        held_up = [o for o in outcomes if isinstance(o, errors.NotSent)]
+        if len(held_up) > 1 and len(held_up) == len(outcomes):
+            # Not one report is the trouble, but what they have in common.
+            self._postpone_all(company, held_up[0])
+        return len(events)
+
+    @api.model
+    def _claim_to_send(self, company):
+        """Claim a batch and commit: whoever dies from here on leaves ``sending``."""
+        events = self._claim(company, ("queued",))
+        now = fields.Datetime.now()
+        events._set_state(
+            "sending",
+            error_message=False,
+            claimed_at=now,
+            next_try_at=now + CLAIM_LIFETIME,
+        )
+        for event in events:
+            event.attempt_count += 1
+        self._commit()
+        return events
+
+    def _call(self, client):
+        """Return what to call, and with what, so that a thread needs no database."""
+        self.ensure_one()
+        case_id = self.assignment_id.remote_id
+        if self.type == "seen":
+            return client.mark_seen, (case_id, self.question_id.remote_id)
+        try:
+            return client.add_event, (case_id, build_report(self._wire_report()))
+        except ValueError:
+            # A mistake of ours in one report must neither stop the others nor come
+            # back for ever.
+            return _refuse, ()
+
+    def _wire_report(self):
+        self.ensure_one()
+        text = self.text or ""
+        return Report(
+            kind=self.type,
+            text=f"{text} [{self.reference}]".strip(),
+            amount=exactly(self.currency_id, self.amount) if self.amount else None,
+            day=self.date or None,
+            document=self.document or "",
+        )
+
+    @api.model
+    def _postpone_all(self, company, problem):
+        """Let all reports of a company wait, and give one person one task."""
+
+        def postpone():
+            self._commit()
+            waiting = self.search(
+                [("company_id", "=", company.id), ("state", "=", "queued")],
+                order="id",
+            ).with_env(company.env)
+            waiting = waiting.try_lock_for_update(allow_referencing=True)
+            reason = explain(company.env, problem)
+            waiting.write(
+                {
+                    "error_message": reason,
+                    "next_try_at": fields.Datetime.now() + waiting[:1]._delay(problem),
+                }
+            )
+            is_access = isinstance(problem, errors.AccessProblem)
+            if is_access or waiting[:1].attempt_count >= MAX_REFUSALS:
+                waiting[:1].assignment_id._ask_sender(
+                    company.env._("Amili Perintä: Amili cannot be told of payments"),
+                    reason,
+                )
+            waiting[:1]._wake()
+            self._commit()
+
+        self._retry_on_conflict(postpone)
+
+    # Asking for what is unknown -------------------------------------------------------
+
+    @api.model
+    def _mark_lost(self, company):
+        """Make claims of processes that died ``unknown``."""
+
+        def mark():
+            lost = self._claim(company, ("sending",))
+            lost._set_state(
+                "unknown",
+                next_try_at=fields.Datetime.now(),
+                error_message=company.env._(
+                    "The sending was interrupted before Maventa's answer was recorded."
+                ),
+            )
+            self._commit()
+            return len(lost)
+
+        return self._retry_on_conflict(mark)
+
+    @api.model
+    def _ask_batch(self, company):
+        """Look for what is unknown among the events of its case."""
+        ids = self._due_query(company, ("unknown",)).get_result_ids()
+        events = self.browse(ids).with_env(company.env)
+        if not events:
+            return 0
+        calls = [(event.assignment_id.remote_id,) for event in events]
+        asked_at = fields.Datetime.now()
+        self._commit()
+        try:
+            with company._amili_client() as client:
+                outcomes = call_all(client.case_events, calls)
+        except errors.AccessProblem as exc:
+            outcomes = [exc] * len(calls)
+        answers = [(asked_at, outcome) for outcome in outcomes]
+        return events._record_all(answers, self._apply_answer.__name__)
+
+    # Outcomes -------------------------------------------------------------------------
+
+    def _apply_sent(self, outcome):
+        """Turn what came of sending a report into a state."""
+        self.ensure_one()
+        if self.state not in ("sending", "unknown"):
+            # The feed told of it before.
+            return
+        now = fields.Datetime.now()
+        match outcome:
+            case errors.NotSent():
+                is_refused = outcome.reason in ("unauthorized", "scope")
+                if is_refused and self.attempt_count >= MAX_REFUSALS:
+                    self._fail(explain(self.env, outcome))
+                else:
+                    self._requeue(outcome)
+            case errors.Refused():
+                self._fail(explain(self.env, outcome, is_report=True))
+            case errors.MaventaError() if self.type == "seen":
+                # Twice does no harm.
+                self._requeue(outcome)
+            case errors.MaventaError():
+                if self.state == "sending":
+                    self._set_state("unknown")
+                self.write(
+                    {
+                        "error_message": explain(self.env, outcome),
+                        # From here on nothing of it is under way any more.
+                        "claimed_at": now,
+                        "next_try_at": now + self._delay(outcome),
+                    }
+                )
+            case told:
+                self._finish(told)
+
+    def _apply_answer(self, answer):
+        """Turn what the question for the events of a case gave into a state.
+
+        :param answer: when it was asked, and what came of it
+        """
+        self.ensure_one()
+        asked_at, outcome = answer
+        if self.state != "unknown":
+            return
+        now = fields.Datetime.now()
+        if isinstance(outcome, errors.MaventaError):
+            self.write(
+                {
+                    "error_message": explain(self.env, outcome),
+                    "next_try_at": now + self._delay(outcome),
+                }
+            )
+            return
+        told = next((event for event in outcome if self._is_told_by(event)), None)
+        decided_at = (self.claimed_at or now) + GRACE
+        if told:
+            self._finish(told)
+        elif asked_at < decided_at:
+            self.next_try_at = decided_at
+        else:
+            self._requeue()
+
+    def _is_told_by(self, event):
+        """Whether an event of the case is this report.
+
+        By the reference in its text; where Maventa kept no text, by all else.
+        """
+        self.ensure_one()
+        if self.reference and self.reference in event.text:
+            return True
+        if event.text or not event.is_ours or event.kind != self.type:
+            return False
+        recorded = self.assignment_id.event_ids.mapped("remote_id")
+        return (
+            event.id not in recorded
+            and event.date == (self.date or None)
+            and float(event.amount or 0) == self.amount
+        )
+
+    def _requeue(self, error=None):
+        """Back on the queue: it was surely not taken; unless it is void by now."""
+        self.ensure_one()
+        is_over = self.assignment_id.state != "active" and self.type != "seen"
+        if self.is_undone or is_over:
+            self._cancel()
+            return
+        self._set_state(
+            "queued",
+            error_message=error and error.reason != "late" and explain(self.env, error),
+            next_try_at=fields.Datetime.now() + (self._delay(error or _LATE)),
+        )
+
+    def _fail(self, message):
+        self._set_state("failed", error_message=message)
+
+    def _record_told(self, told):
+        """Record that Amili has it, as its events tell, and what follows."""
+        before = self._states()
+        self._finish(told)
+        self._tell_changes(before)
+
+    def _finish(self, told):
+        """Record that Amili has it.
+
+        :param told: the event as Maventa has it; None for what is no event there
+        """
+        self.ensure_one()
+        values = {"error_message": False}
+        if told:
+            # The feed may have brought it already, as something new.
+            self.assignment_id.event_ids.filtered(
+                lambda event: event.remote_id == told.id and event != self
+            ).unlink()
+            values["remote_id"] = told.id
+            values["remote_type"] = told.word
+        self._set_state("done", **values)
+        if told:
+            self.assignment_id._take_event_figures(self, told)
+
+    def _cancel(self, message=False):
+        """Take these off the queue, and what would only take them back as well."""
+        for event in self:
+            event._set_state("cancelled", error_message=message)
+        followers = self.search(
+            [("undone_id", "in", self.ids), ("state", "=", "queued")]
+        )
+        if followers:
+            followers._cancel(message)
+
+    # What follows from a change -------------------------------------------------------
+
+    def _tell_changes(self, before):
+        """Tell people what became of reports, and wake who goes on."""
+        changed = self.filtered(lambda event: event.state != before[event.id])
+        done = changed.filtered(lambda e: e.state == "done" and e.type != "seen")
+        self.env["amili.assignment"]._log(
+            [(event.assignment_id, event._explain()) for event in done]
+        )
+        changed.filtered(lambda event: event.state == "failed")._tell_failures()
+        changed._notify_senders()
+        self.filtered(lambda event: event.state in OPEN_EVENT_STATES)._wake()
+        # What comes next in these cases; and what Amili makes of a withdrawal.
+        if changed.filtered(lambda event: event.state in ("done", "failed")):
+            cases = changed.assignment_id
+            self.search(
+                [("assignment_id", "in", cases.ids), ("state", "=", "queued")], limit=1
+            )._wake()
+            if changed.filtered(lambda e: e.type == "withdraw" or e.state == "failed"):
+                self.env.ref("amili_perinta.ir_cron_amili_sync_events")._trigger()
+        self._tell_long_waits()
+
+    def _tell_failures(self):
+        for event in self:
+            line = self.env._(
+                "Amili Perintä did not take this: %(what)s. %(problem)s",
+                what=event._describe(),
+                problem=event.error_message,
+            )
+            self.env["amili.assignment"]._log([(event.assignment_id, line)])
+            if event.type != "seen":
+                event.assignment_id._ask_sender(
+                    self.env._("Amili Perintä: a report was refused, tell Amili"), line
+                )
+
+    def _tell_long_waits(self):
+        limit = fields.Datetime.now() - LONG_WAIT
+        for event in self:
+            if event.state == "unknown" and event.create_date < limit:
+                event.assignment_id._ask_sender(
+                    self.env._("Amili Perintä: ask Amili whether a report arrived"),
+                    event._describe(),
+                )
+
+    def _wake(self):
+        """Let the sender run when the first of these is due."""
+        times = self.filtered(lambda e: e.state in OPEN_EVENT_STATES).mapped(
+            "next_try_at"
+        )
+        if times:
+            cron = self.env.ref("amili_perinta.ir_cron_amili_process_queue").sudo()
+            cron._trigger(min(times))
+
+    # What people do -------------------------------------------------------------------
+
+    def action_retry(self):
+        """Put refused reports on the queue again."""
+        self.assignment_id.move_id._amili_check_user()
+        self.check_access("read")
+        for event in self.sudo().filtered(lambda e: e.state == "failed"):
+            event.assignment_id._check_takes_reports()
+            event._set_state(
+                "queued", error_message=False, next_try_at=fields.Datetime.now()
+            )
+            event._wake()
+
+
+_LATE = errors.NotSent("late")
+
+
+def _make(call, arguments):
+    return call(*arguments)
+
+
+def _refuse():
+    raise errors.Refused("refused")
