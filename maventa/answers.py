@@ -114,7 +114,6 @@ class Event:
     text: str
     created_at: datetime | None
     is_ours: bool
-    is_withdrawn: bool
     collection_status: str
     result: str
     figures: Figures
@@ -132,7 +131,6 @@ class Case:
     invoice_id: str
     status: str
     is_closed: bool
-    is_withdrawn: bool
     collection_status: str
     closed_at: datetime | None
     events: tuple[Event, ...]
@@ -211,7 +209,6 @@ def read_case(body):
         invoice_id=_text(body.get("invoice_id")),
         status=status,
         is_closed=status == contract.CASE_CLOSED,
-        is_withdrawn=result == "withdrawn",
         collection_status=_text(body.get("collection_status")),
         closed_at=_moment(body.get("closed_at")),
         events=_readable(events, lambda event: read_event(event, case_id))
@@ -237,7 +234,6 @@ def read_event(body, assignment_id=""):
         text=mask_text(_text(body.get(contract.EVENT_TEXT))),
         created_at=_moment(body.get("created_at")),
         is_ours=_text(body.get("origin")).lower() == contract.ORIGIN_COMPANY,
-        is_withdrawn=result == "withdrawn",
         collection_status=_text(body.get("collection_status")),
         result=result,
         figures=_figures(body),

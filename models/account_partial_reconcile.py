@@ -39,13 +39,14 @@ class AccountPartialReconcile(models.Model):
         invoices = self._amili_invoices()
         if not invoices:
             return
-        reports = [
-            partial._amili_report_values()
-            for partial in self.sudo()
-            if partial.debit_move_id.move_id in invoices
-            and partial.credit_move_id.parent_state == "posted"
-            and partial.debit_amount_currency > 0
-        ]
+        counted = self.sudo().filtered(
+            lambda partial: (
+                partial.debit_move_id.move_id in invoices
+                and partial.credit_move_id.parent_state == "posted"
+                and partial.debit_amount_currency > 0
+            )
+        )
+        reports = [partial._amili_report_values() for partial in counted]
         events = self.env["amili.assignment.event"].sudo()
         events._report_partials(list(filter(None, reports)))
 
@@ -55,6 +56,16 @@ class AccountPartialReconcile(models.Model):
         move = self.debit_move_id.move_id
         kind = self._amili_kind()
         case = move.amili_assignment_id
+        if not kind:
+            case._ask_sender(
+                self.env._("Amili Perintä: does Amili have to hear of this?"),
+                self.env._(
+                    "%s was reconciled with the invoice, and is neither a payment nor "
+                    "a credit. If it changes the claim, write to Amili.",
+                    self.credit_move_id.move_id.name,
+                ),
+            )
+            return None
         if kind == "payout":
             handed_over = move.amili_assignment_ids.filtered(
                 lambda a: a.state in PAYOUT_STATES
@@ -81,18 +92,24 @@ class AccountPartialReconcile(models.Model):
         }
 
     def _amili_kind(self):
-        """Return what this is to Amili: ``paid``, ``credit_note`` or ``payout``."""
+        """Return what this is to Amili: ``paid``, ``credit_note`` or ``payout``.
+
+        None for an entry that only moves the claim to another receivable account.
+        """
         self.ensure_one()
         entry = self.credit_move_id.move_id
         if entry.move_type == "out_refund":
             return "credit_note"
         if self._amili_is_payout():
             return "payout"
-        is_bank = entry.origin_payment_id or entry.statement_line_id
-        groups = entry.line_ids.account_id.mapped("internal_group")
-        if not is_bank and {"income", "expense"} & set(groups):
+        if entry.origin_payment_id or entry.statement_line_id:
+            return "paid"
+        accounts = entry.line_ids.account_id
+        if {"income", "expense"} & set(accounts.mapped("internal_group")):
             # An entry that gives up a part of the claim brought no money.
             return "credit_note"
+        if set(accounts.mapped("account_type")) == {"asset_receivable"}:
+            return None
         return "paid"
 
     def _amili_is_payout(self):

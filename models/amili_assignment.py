@@ -282,6 +282,9 @@ class AmiliAssignment(models.Model):
         self.sudo().filtered(
             lambda a: a.state in ("queued", "unknown", "pending")
         ).next_try_at = fields.Datetime.now()
+        self.sudo().event_ids.filtered(
+            lambda e: e.state in ("queued", "unknown")
+        ).next_try_at = fields.Datetime.now()
         for name in ("process_queue", "poll_transfers", "sync_events"):
             self.env.ref(f"amili_perinta.ir_cron_amili_{name}").sudo()._trigger()
         return {

@@ -248,7 +248,7 @@ class AmiliAssignment(models.Model):
 
     def _notify_users(self):
         """Show those who sent these what became of them, if their browser is open."""
-        for user, cases in self.grouped("user_id").items():
+        for user, cases in self.filtered("user_id").grouped("user_id").items():
             cases = cases.with_context(lang=user.lang)
             if len(cases) == 1:
                 kind = NOTIFICATION_TYPE.get(cases.state, "success")

@@ -150,7 +150,7 @@ class AmiliAssignment(models.Model):
         """Keep what Amili says a case is worth; what it does not say stays.
 
         :param ~..maventa.answers.Figures figures: in EUR
-        :param told_at: moment in UTC, naive
+        :param told_at: when they were so, as a moment in UTC, naive
         """
         self.ensure_one()
         told = {
@@ -160,9 +160,10 @@ class AmiliAssignment(models.Model):
             "fee_amount": figures.fees,
             "interest_amount": figures.interest,
         }
+        now = fields.Datetime.now()
         self.write(
             {
-                "told_at": told_at,
+                "told_at": told_at and min(told_at, now),
                 **{
                     name: float(amount)
                     for name, amount in told.items()
@@ -180,9 +181,11 @@ class AmiliAssignment(models.Model):
         :param ~..maventa.answers.Event event: the event as Amili has it
         """
         self.ensure_one()
-        now = fields.Datetime.now()
-        told_at = min(naive(event.created_at) or now, now)
+        told_at = naive(event.created_at) or fields.Datetime.now()
         is_late = self.told_at and told_at < self.told_at
+        if told_at == self.told_at:
+            # Which came first nobody can tell: the whole case knows.
+            self.case_read_at = False
         figures = event.figures
         is_money = record.type in ("paid", "credit_note")
         if record.is_doubtful or (is_late and not is_money):

@@ -13,12 +13,16 @@ from ..maventa import errors
 from ..maventa.parallel import call_all
 from ..maventa.report import Report, build_report
 from .amili_assignment_event import OPEN_EVENT_STATES
-from .amili_worker_mixin import CLAIM_LIFETIME, GRACE, LATEST_START
+from .amili_worker_mixin import (
+    CLAIM_LIFETIME,
+    GRACE,
+    HELD_UP_ATTEMPTS,
+    LATEST_START,
+    is_held_up,
+)
 from .maventa_errors import explain
 from .money import exactly
 
-# How often one report may be refused access before a person is asked.
-MAX_REFUSALS = 12
 LONG_WAIT = timedelta(days=2)
 
 
@@ -26,7 +30,7 @@ class AmiliAssignmentEvent(models.Model):
     _inherit = "amili.assignment.event"
 
     @api.model
-    def _cron_process_outbox(self):
+    def _process_outbox(self):
         """Send what is queued and look for what is unknown, company by company."""
         self._for_each_company(
             self._companies_with(self._due(OPEN_EVENT_STATES)), self._process_company
@@ -93,7 +97,7 @@ class AmiliAssignmentEvent(models.Model):
             self._commit()
             outcomes = call_all(_make, calls, start_within=LATEST_START)
         events._record_all(outcomes, self._apply_sent.__name__)
-        held_up = [o for o in outcomes if isinstance(o, errors.NotSent)]
+        held_up = [outcome for outcome in outcomes if is_held_up(outcome)]
         if len(held_up) > 1 and len(held_up) == len(outcomes):
             # Not one report is the trouble, but what they have in common.
             self._postpone_all(company, held_up[0])
@@ -158,11 +162,8 @@ class AmiliAssignmentEvent(models.Model):
                 }
             )
             is_access = isinstance(problem, errors.AccessProblem)
-            if is_access or waiting[:1].attempt_count >= MAX_REFUSALS:
-                waiting[:1].assignment_id._ask_sender(
-                    company.env._("Amili Perintä: Amili cannot be told of payments"),
-                    reason,
-                )
+            if is_access or waiting[:1].attempt_count >= HELD_UP_ATTEMPTS:
+                waiting[:1]._tell_held_up()
             waiting[:1]._wake()
             self._commit()
 
@@ -217,11 +218,10 @@ class AmiliAssignmentEvent(models.Model):
         now = fields.Datetime.now()
         match outcome:
             case errors.NotSent():
-                is_refused = outcome.reason in ("unauthorized", "scope")
-                if is_refused and self.attempt_count >= MAX_REFUSALS:
-                    self._fail(explain(self.env, outcome))
-                else:
-                    self._requeue(outcome)
+                # Credentials can be mended: a payment stays on the queue until then.
+                self._requeue(outcome)
+            case errors.Conflict() if self._is_moot():
+                self._cancel(explain(self.env, outcome, is_report=True))
             case errors.Refused():
                 self._fail(explain(self.env, outcome, is_report=True))
             case errors.MaventaError() if self.type == "seen":
@@ -298,8 +298,13 @@ class AmiliAssignmentEvent(models.Model):
             next_try_at=fields.Datetime.now() + (self._delay(error or _LATE)),
         )
 
+    def _is_moot(self):
+        """Whether the case was withdrawn before this came to Amili."""
+        return self.assignment_id._is_being_withdrawn()
+
     def _fail(self, message):
         self._set_state("failed", error_message=message)
+        self._cancel_followers(message)
 
     def _record_told(self, told):
         """Record that Amili has it, as its events tell, and what follows."""
@@ -327,13 +332,14 @@ class AmiliAssignmentEvent(models.Model):
 
     def _cancel(self, message=False):
         """Take these off the queue, and what would only take them back as well."""
-        for event in self:
-            event._set_state("cancelled", error_message=message)
+        self._set_state("cancelled", error_message=message)
+        self._cancel_followers(message)
+
+    def _cancel_followers(self, message):
         followers = self.search(
             [("undone_id", "in", self.ids), ("state", "=", "queued")]
         )
-        if followers:
-            followers._cancel(message)
+        followers._set_state("cancelled", error_message=message)
 
     # What follows from a change -------------------------------------------------------
 
@@ -345,6 +351,11 @@ class AmiliAssignmentEvent(models.Model):
             [(event.assignment_id, event._explain()) for event in done]
         )
         changed.filtered(lambda event: event.state == "failed")._tell_failures()
+        changed.filtered(
+            lambda event: (
+                event.state == "queued" and event.attempt_count == HELD_UP_ATTEMPTS
+            )
+        )._tell_held_up()
         changed._notify_senders()
         self.filtered(lambda event: event.state in OPEN_EVENT_STATES)._wake()
         # What comes next in these cases; and what Amili makes of a withdrawal.
@@ -369,6 +380,14 @@ class AmiliAssignmentEvent(models.Model):
                 event.assignment_id._ask_sender(
                     self.env._("Amili Perintä: a report was refused, tell Amili"), line
                 )
+
+    def _tell_held_up(self):
+        """Give a task where what was paid does not get through to Amili."""
+        for event in self:
+            event.assignment_id._ask_sender(
+                self.env._("Amili Perintä: Amili cannot be told of payments"),
+                event.error_message,
+            )
 
     def _tell_long_waits(self):
         limit = fields.Datetime.now() - LONG_WAIT

@@ -10,11 +10,15 @@ from odoo import api, fields, models
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
-from .amili_worker_mixin import BATCH_SIZE, CLAIM_LIFETIME, LATEST_START
+from .amili_worker_mixin import (
+    BATCH_SIZE,
+    CLAIM_LIFETIME,
+    HELD_UP_ATTEMPTS,
+    LATEST_START,
+    is_held_up,
+)
 from .maventa_errors import explain
 
-# How often the company may be held up before a person is asked.
-HELD_UP_ATTEMPTS = 5
 SERVICE_LIFETIME = timedelta(days=1)
 
 
@@ -27,7 +31,7 @@ class AmiliAssignment(models.Model):
 
         Reports go first: what was paid must not be collected.
         """
-        self.env["amili.assignment.event"]._cron_process_outbox()
+        self.env["amili.assignment.event"]._process_outbox()
         self._for_each_company(
             self._companies_with(self._due(("sending", "queued", "unknown"))),
             self._process_company,
@@ -67,7 +71,7 @@ class AmiliAssignment(models.Model):
         # Nothing is open in the database while the calls run.
         self._commit()
         outcomes = call_all(client.transfer, calls, start_within=LATEST_START)
-        held_up = [outcome for outcome in outcomes if _is_held_up(outcome)]
+        held_up = [outcome for outcome in outcomes if is_held_up(outcome)]
         is_general = bool(held_up) and len(held_up) == len(outcomes)
         # One invoice alone may be the trouble; several have it in common.
         method = self._apply_transfer
@@ -277,10 +281,6 @@ class AmiliAssignment(models.Model):
             outcomes = [exc] * len(calls)
         answers = [(asked_at, outcome) for outcome in outcomes]
         return assignments._record_all(answers, self._apply_answer.__name__)
-
-
-def _is_held_up(outcome):
-    return isinstance(outcome, errors.NotSent) and outcome.reason != "late"
 
 
 def _doubt_not_found(client, outcomes):

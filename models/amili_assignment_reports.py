@@ -20,6 +20,10 @@ class AmiliAssignment(models.Model):
         """
         self.ensure_one()
         self._check_takes_reports(("active", "closed") if kind == "seen" else ())
+        if kind == "withdraw" and self.sudo()._is_being_withdrawn():
+            raise UserError(
+                self.env._("Amili has been asked to end %s already.", self.name)
+            )
         event = (
             self.env["amili.assignment.event"]
             .sudo()
@@ -36,9 +40,23 @@ class AmiliAssignment(models.Model):
                 }
             )
         )
-        event.question_id._be_seen()
+        question = event.question_id
+        if kind == "comment" and question and not question.seen_at:
+            self._report("seen", question_id=question.id)
+        question._be_seen()
         event._wake()
         return event.sudo(False)
+
+    def _is_being_withdrawn(self):
+        return bool(
+            self.event_ids.filtered(
+                lambda e: (
+                    e.type == "withdraw"
+                    and e.direction == "outbound"
+                    and e.state not in ("failed", "cancelled")
+                )
+            )
+        )
 
     def _check_takes_reports(self, states=()):
         for assignment in self.sudo():
@@ -109,6 +127,8 @@ class AmiliAssignmentEvent(models.Model):
 
         :param reports: values of events, each with ``partial_id``
         """
+        if not reports:
+            return
         known = self.search(
             [("partial_id", "in", [values["partial_id"] for values in reports])]
         ).mapped("partial_id")
@@ -170,9 +190,9 @@ class AmiliAssignmentEvent(models.Model):
                 event.assignment_id._ask_sender(
                     event.env._("Amili Perintä: a reported payment was undone"),
                     event.env._(
-                        "Amili had been told of this: %s. It is told now that it does "
-                        "not stand. Check the reconciliation, and with Amili that its "
-                        "books are right.",
+                        "Amili had been told of this: %s. As long as Amili has the "
+                        "case, it is told that this does not stand. Check the "
+                        "reconciliation, and with Amili that its books are right.",
                         event._describe(),
                     ),
                 )

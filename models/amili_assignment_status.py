@@ -200,7 +200,10 @@ class AmiliAssignment(models.Model):
         is_first_reading = not self.case_read_at
         lines_before = len(self.event_ids)
         self._apply_events([(self, event) for event in outcome.events])
-        self._take_figures(outcome.figures, fields.Datetime.now())
+        # The answer is as old as the newest thing in it.
+        moments = [naive(event.created_at) for event in outcome.events]
+        newest = max(filter(None, moments), default=self.told_at)
+        self._take_figures(outcome.figures, newest)
         self.write(
             {
                 "case_read_at": fields.Datetime.now(),

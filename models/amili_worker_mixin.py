@@ -29,6 +29,8 @@ GRACE = timedelta(minutes=5)
 FIRST_DELAY = timedelta(minutes=2)
 MAX_DELAY = timedelta(hours=4)
 ACCESS_DELAY = timedelta(hours=1)
+# How often a company may be held up before a person is asked.
+HELD_UP_ATTEMPTS = 5
 
 
 class AmiliWorkerMixin(models.AbstractModel):
@@ -230,3 +232,8 @@ class AmiliWorkerMixin(models.AbstractModel):
 
         :param dict before: the states by id, before the change
         """
+
+
+def is_held_up(outcome):
+    """Whether a call was surely not made, for a reason that others may share."""
+    return isinstance(outcome, errors.NotSent) and outcome.reason != "late"

@@ -171,6 +171,12 @@ class ResCompany(models.Model):
         )
         waiting.next_try_at = fields.Datetime.now()
         waiting._wake_next()
+        reports = self.env["amili.assignment.event"].sudo()
+        reports = reports.search(
+            [("company_id", "in", self.ids), ("state", "=", "queued")]
+        )
+        reports.next_try_at = fields.Datetime.now()
+        reports._wake()
 
     def _amili_today(self):
         """Return the company's date of today."""
