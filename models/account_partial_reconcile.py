@@ -4,7 +4,7 @@ from odoo import api, models
 
 from .amili_assignment import LIVE_STATES
 
-PAYOUT_STATES = (*LIVE_STATES, "closed", "withdrawn")
+HANDED_OVER_STATES = (*LIVE_STATES, "closed", "withdrawn")
 
 
 class AccountPartialReconcile(models.Model):
@@ -20,7 +20,8 @@ class AccountPartialReconcile(models.Model):
         told = self.env["amili.assignment.event"]
         if self:
             told = told.sudo().search([("partial_id", "in", self.ids)])
-        earlier = self._amili_invoices().filtered(
+        counted = self.filtered(lambda p: p.credit_move_id.parent_state == "posted")
+        earlier = counted._amili_invoices().filtered(
             lambda move: move.amili_state in ("pending", "active")
         )
         earlier -= told.move_id
@@ -30,9 +31,9 @@ class AccountPartialReconcile(models.Model):
         return result
 
     def _amili_invoices(self):
-        """Return the invoices of these that have been handed over at any time."""
+        """Return the invoices of these that were meant for Amili at any time."""
         moves = self.debit_move_id.move_id.sudo()
-        return moves.filtered(lambda move: move.amili_state in PAYOUT_STATES)
+        return moves.filtered("amili_state")
 
     def _amili_report(self):
         """Queue what Amili has to hear of these; what is still a draft waits."""
@@ -68,7 +69,7 @@ class AccountPartialReconcile(models.Model):
             return None
         if kind == "payout":
             handed_over = move.amili_assignment_ids.filtered(
-                lambda a: a.state in PAYOUT_STATES
+                lambda a: a.state in HANDED_OVER_STATES
             )
             case = case or handed_over.sorted("id")[-1:]
         if not case:

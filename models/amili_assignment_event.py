@@ -28,7 +28,7 @@ EVENT_TRANSITIONS = {
     "queued": {"sending", "cancelled", "done"},
     "sending": {"done", "failed", "unknown", "queued", "cancelled"},
     "unknown": {"done", "failed", "queued", "cancelled"},
-    "failed": {"queued"},
+    "failed": {"queued", "cancelled"},
 }
 
 

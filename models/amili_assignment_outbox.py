@@ -97,10 +97,15 @@ class AmiliAssignmentEvent(models.Model):
             self._commit()
             outcomes = call_all(_make, calls, start_within=LATEST_START)
         events._record_all(outcomes, self._apply_sent.__name__)
-        held_up = [outcome for outcome in outcomes if is_held_up(outcome)]
+        pairs = zip(events, outcomes, strict=True)
+        held_up = [(event, out) for event, out in pairs if is_held_up(out)]
         if len(held_up) > 1 and len(held_up) == len(outcomes):
             # Not one report is the trouble, but what they have in common.
-            self._postpone_all(company, held_up[0])
+            self._postpone_all(company, held_up[0][1])
+        else:
+            for event, _outcome in held_up:
+                if event.attempt_count >= HELD_UP_ATTEMPTS:
+                    self._keep(event._tell_held_up)
         return len(events)
 
     @api.model
@@ -162,8 +167,8 @@ class AmiliAssignmentEvent(models.Model):
                 }
             )
             is_access = isinstance(problem, errors.AccessProblem)
-            if is_access or waiting[:1].attempt_count >= HELD_UP_ATTEMPTS:
-                waiting[:1]._tell_held_up()
+            if waiting and (is_access or waiting[0].attempt_count >= HELD_UP_ATTEMPTS):
+                waiting[0]._tell_held_up()
             waiting[:1]._wake()
             self._commit()
 
@@ -288,9 +293,11 @@ class AmiliAssignmentEvent(models.Model):
     def _requeue(self, error=None):
         """Back on the queue: it was surely not taken; unless it is void by now."""
         self.ensure_one()
-        is_over = self.assignment_id.state != "active" and self.type != "seen"
-        if self.is_undone or is_over:
+        if self.is_undone:
             self._cancel()
+            return
+        if self.assignment_id.state != "active" and self.type != "seen":
+            self._end_with_case()
             return
         self._set_state(
             "queued",
@@ -300,7 +307,15 @@ class AmiliAssignmentEvent(models.Model):
 
     def _is_moot(self):
         """Whether the case was withdrawn before this came to Amili."""
-        return self.assignment_id._is_being_withdrawn()
+        return bool(
+            self.assignment_id.event_ids.filtered(
+                lambda e: (
+                    e.type == "withdraw"
+                    and e.direction == "outbound"
+                    and e.state == "done"
+                )
+            )
+        )
 
     def _fail(self, message):
         self._set_state("failed", error_message=message)
@@ -351,11 +366,6 @@ class AmiliAssignmentEvent(models.Model):
             [(event.assignment_id, event._explain()) for event in done]
         )
         changed.filtered(lambda event: event.state == "failed")._tell_failures()
-        changed.filtered(
-            lambda event: (
-                event.state == "queued" and event.attempt_count == HELD_UP_ATTEMPTS
-            )
-        )._tell_held_up()
         changed._notify_senders()
         self.filtered(lambda event: event.state in OPEN_EVENT_STATES)._wake()
         # What comes next in these cases; and what Amili makes of a withdrawal.
@@ -383,16 +393,16 @@ class AmiliAssignmentEvent(models.Model):
 
     def _tell_held_up(self):
         """Give a task where what was paid does not get through to Amili."""
-        for event in self:
-            event.assignment_id._ask_sender(
-                self.env._("Amili Perintä: Amili cannot be told of payments"),
-                event.error_message,
-            )
+        self.ensure_one()
+        self.assignment_id._ask_sender(
+            self.env._("Amili Perintä: Amili cannot be told of payments"),
+            self.error_message,
+        )
 
     def _tell_long_waits(self):
         limit = fields.Datetime.now() - LONG_WAIT
         for event in self:
-            if event.state == "unknown" and event.create_date < limit:
+            if event.state == "unknown" and event.claimed_at < limit:
                 event.assignment_id._ask_sender(
                     self.env._("Amili Perintä: ask Amili whether a report arrived"),
                     event._describe(),

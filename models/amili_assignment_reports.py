@@ -71,10 +71,7 @@ class AmiliAssignment(models.Model):
                 )
 
     def _end_reports(self):
-        """Take off the queue what an ended case does not take any more.
-
-        Money that Amili never heard of may have been collected twice: a person looks.
-        """
+        """Take off the queue what an ended case does not take any more."""
         queued = self.env["amili.assignment.event"].search(
             [
                 ("assignment_id", "in", self.ids),
@@ -82,27 +79,7 @@ class AmiliAssignment(models.Model):
                 ("type", "!=", "seen"),
             ]
         )
-        queued._cancel(self.env._("The case had ended before Amili was told."))
-        for event in queued:
-            case = event.assignment_id
-            is_money = event.type in ("paid", "credit_note")
-            if event.is_undone or not (case.state == "closed" or event.user_id):
-                continue
-            if is_money:
-                note = self.env._(
-                    "Amili closed the case before it heard of this: %s. Check whether "
-                    "the debtor has paid twice.",
-                    event._describe(),
-                )
-            else:
-                note = self.env._(
-                    "The case ended before Amili got this: %s", event._describe()
-                )
-            if is_money or event.user_id:
-                case._ask_sender(
-                    self.env._("Amili Perintä: the case ended before Amili was told"),
-                    note,
-                )
+        queued._end_with_case()
 
 
 class AmiliAssignmentEvent(models.Model):
@@ -115,6 +92,31 @@ class AmiliAssignmentEvent(models.Model):
         cases.filtered(
             lambda a: not any(a.event_ids.mapped("is_question"))
         )._end_questions()
+
+    def _end_with_case(self):
+        """Give up what Amili has not heard of a case that has ended meanwhile.
+
+        Money may have been collected twice, and who wrote waits for an answer: a person
+        looks.
+        """
+        self._cancel(self.env._("The case had ended before Amili was told."))
+        for event in self.filtered(lambda e: not e.is_undone):
+            case = event.assignment_id
+            if event.type in ("paid", "credit_note") and case.state == "closed":
+                note = self.env._(
+                    "Amili closed the case before it heard of this: %s. Check whether "
+                    "the debtor has paid twice.",
+                    event._describe(),
+                )
+            elif event.user_id:
+                note = self.env._(
+                    "The case ended before Amili got this: %s", event._describe()
+                )
+            else:
+                continue
+            case._ask_sender(
+                self.env._("Amili Perintä: the case ended before Amili was told"), note
+            )
 
     # Reconciliations ------------------------------------------------------------------
 
@@ -176,7 +178,7 @@ class AmiliAssignmentEvent(models.Model):
         """A payment or credit does not stand any more: take back what was told."""
         for event in self:
             event.partial_id = False
-            if event.state == "queued":
+            if event.state in ("queued", "failed"):
                 event._cancel(
                     event.env._("It was undone in Odoo before Amili was told.")
                 )
@@ -184,9 +186,7 @@ class AmiliAssignmentEvent(models.Model):
                 event.state = "cancelled"
             elif event.state in ("sending", "unknown", "done"):
                 event.is_undone = True
-                event._take_back(
-                    "Ilmoittamamme {what} on peruttu, eikä se lyhennä saatavaa."
-                )
+                event._put_right()
                 event.assignment_id._ask_sender(
                     event.env._("Amili Perintä: a reported payment was undone"),
                     event.env._(
@@ -201,17 +201,23 @@ class AmiliAssignmentEvent(models.Model):
         """The same payment or credit is back."""
         self.ensure_one()
         self.write({"is_undone": False, "partial_id": partial_id})
-        queued = self.search([("undone_id", "=", self.id), ("state", "=", "queued")])
-        if queued:
-            queued._cancel(self.env._("It came back before Amili was told."))
-        else:
-            self._take_back(
-                "Perutuksi ilmoittamamme {what} on sittenkin voimassa. Sitä ei ole "
-                "ilmoitettu toista kertaa."
-            )
+        self._put_right()
 
-    def _take_back(self, sentence):
-        """Queue a message on what was told before."""
+    def _put_right(self):
+        """See to it that Amili's last word on this is whether it stands."""
+        self.ensure_one()
+        messages = self.search([("undone_id", "=", self.id)])
+        messages.filtered(lambda e: e.state == "queued")._cancel()
+        # Each message that left says the contrary of the one before.
+        left = messages.filtered(lambda e: e.state in ("sending", "unknown", "done"))
+        if self.is_undone == (len(left) % 2 == 1):
+            return
+        sentence = (
+            "Ilmoittamamme {what} on peruttu, eikä se lyhennä saatavaa."
+            if self.is_undone
+            else "Perutuksi ilmoittamamme {what} on sittenkin voimassa. Sitä ei ole "
+            "ilmoitettu toista kertaa."
+        )
         case = self.assignment_id
         if case.state not in ("sending", "unknown", "pending", "active"):
             return

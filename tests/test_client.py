@@ -313,7 +313,6 @@ class TestAnswers(ClientCase):
             with self.subTest(word):
                 for told in self.read_both(result=word):
                     self.assertEqual(told.result, result)
-                    self.assertEqual(told.is_withdrawn, result == "withdrawn")
 
     def test_the_kind_of_an_event(self):
         for word, kind in (
