@@ -142,12 +142,14 @@ class Case:
 class Page:
     """A page of a list; ``next_page`` is None on the last one.
 
-    ``total`` is how many items all pages have, where told.
+    ``total`` is how many items all pages have, where told; ``left_out`` how many of
+    this page could not be read.
     """
 
     items: tuple
     next_page: int | None
     total: int | None = None
+    left_out: int = 0
 
 
 def read_identity(body):
@@ -258,6 +260,11 @@ def read_list(body, read):
     An item that cannot be read is left out and noted in the log.
     """
     return _readable(_list(body), read)
+
+
+def count_items(body):
+    """Return how many items a list has, whether they can be read or not."""
+    return len(_list(body))
 
 
 def read_whole_list(body, read):

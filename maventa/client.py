@@ -406,12 +406,14 @@ class MaventaClient:
             ) from None
 
     def _read_page(self, read, response, page, read_list=answers.read_list):
-        items = self._read(lambda body: read_list(body, read), response)
+        items, length = self._read(
+            lambda body: (read_list(body, read), answers.count_items(body)), response
+        )
         next_page = response.headers.get(contract.HEADER_NEXT_PAGE, "").strip()
         # A page that names itself or an earlier one as the next would never end.
         is_next = responses.is_number(next_page) and int(next_page) > page
         if contract.HEADER_NEXT_PAGE not in response.headers:
-            is_next = len(items) >= contract.MAX_PER_PAGE
+            is_next = length >= contract.MAX_PER_PAGE
         # Nor would a list whose end Maventa never tells: nothing comes after nothing.
         is_next = is_next and bool(items)
         # One after the other, whichever Maventa names: none may be passed over.
@@ -420,6 +422,7 @@ class MaventaClient:
             items=items,
             next_page=page + 1 if is_next else None,
             total=int(total) if responses.is_number(total) else None,
+            left_out=length - len(items),
         )
 
 

@@ -318,6 +318,10 @@ class AmiliAssignmentEvent(models.Model):
         )
 
     def _fail(self, message):
+        if self.is_undone:
+            # Nobody may send it anew.
+            self._cancel(message)
+            return
         self._set_state("failed", error_message=message)
         self._cancel_followers(message)
 

@@ -92,13 +92,22 @@ class AmiliAssignment(models.Model):
             return
         newest = since
         page = 1
+        total = None
+        seen = set()
+        left_out = 0
         while page:
             self._commit()
             result = client.events(page, since.replace(tzinfo=timezone.utc))
             self._record_events(company, result.items)
             moments = [naive(event.created_at) for event in result.items]
             newest = max([newest, *filter(None, moments)])
+            seen |= {event.id for event in result.items}
+            left_out += result.left_out
+            total = result.total if page == 1 else total
             page = result.next_page
+        if total and len(seen) + left_out < total:
+            # A page was passed over: what it told would be missing for ever.
+            raise errors.UnknownOutcome("bad_answer")
         # Only when all was read: a feed that broke off is read again from where it
         # began. A date in the future must not hide what comes until then.
         newest = min(newest, fields.Datetime.now())

@@ -70,16 +70,16 @@ class BadDayCase(OutboxCase, StatusCase):
         tasks = self.env["mail.activity"].union(*map(self.tasks, moves))
         return " | ".join(task.summary or "" for task in tasks)
 
-    def kill_the_sender(self, before_call):
+    def kill_the_sender(self, before_call, where=amili_assignment_outbox):
         """Let the sender die, just before it calls or just after."""
-        call_all = amili_assignment_outbox.call_all
+        call_all = where.call_all
 
         def die(*args, **options):
             if not before_call:
                 call_all(*args, **options)
             raise Killed
 
-        with patch.object(amili_assignment_outbox, "call_all", die):
+        with patch.object(where, "call_all", die):
             # assertRaises would take back what is on disk.
             with suppress(Killed):
                 self.run_cron("process_queue")

@@ -1,12 +1,10 @@
-"""Bad days in the books: undone, done again, drafts, batches, payouts, companies."""
+"""Bad days in the books: undone, done again, drafts, batches, payouts."""
 
 from odoo import Command
-from odoo.tests import Form, tagged
+from odoo.tests import tagged
 
-from ..maventa import client as maventa_client
-from .sandbox_process import DEFAULT_COMPANY
+from ..models import amili_assignment_queue
 from .test_bad_days import REPORT, BadDayCase
-from .test_multi_company import OTHER
 
 
 class BooksCase(BadDayCase):
@@ -262,6 +260,28 @@ class TestWhatIsTold(BooksCase):
                 self.sync()
                 self.assertAgreed(move)
 
+    def test_paid_while_the_hand_over_was_being_sent_and_the_sender_died(self):
+        for is_taken in (False, True):
+            with self.subTest(is_taken=is_taken):
+                self.reset_sandbox()
+                move = self.invoice()
+                self.hand_over(move)
+                self.kill_the_sender(not is_taken, amili_assignment_queue)
+                self.assertEqual(move.amili_state, "sending")
+                self.payment(move, 240)
+                for _run in range(3):
+                    self.run_queue(minutes=11)
+                if not is_taken:
+                    self.assertAskedAgain(move)
+                    self.assertFalse(self.posts() + self.reports())
+                    continue
+                self.assertEqual(move.amili_state, "pending")
+                self.sandbox.amili(move, "accept")
+                self.later(hours=1)
+                self.run_cron("poll_transfers")
+                self.run_queue()
+                self.assertEqual(self.amounts(move), [240])
+
     def test_amili_refuses_what_was_paid_meanwhile(self):
         move = self.invoice()
         self.send(move)
@@ -323,6 +343,54 @@ class TestWhatIsTold(BooksCase):
         there = self.sandbox.case(move)["assignment"]
         self.assertEqual(there["open_amount"], 0)
         self.assertEqual(sum(e["amount"] for e in self.told(move)), 1240)
+
+    def test_more_money_than_is_open(self):
+        move = self.active()
+        self.bank_line(move, 1500.55)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+
+    def test_a_payment_is_not_told_again_when_the_bank_confirms_it(self):
+        move = self.active()
+        payment = self.payment(move, 100)
+        self.run_queue()
+        outstanding = payment.move_id.line_ids.filtered(
+            lambda line: line.account_id == payment.outstanding_account_id
+        )
+        self.assertTrue(outstanding.account_id.reconcile)
+        line = self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": payment.journal_id.id,
+                "date": "2026-10-20",
+                "payment_ref": move.name,
+                "amount": 100,
+            }
+        )
+        _liquidity, suspense, _other = line._seek_for_lines()
+        suspense.account_id = outstanding.account_id
+        (suspense + outstanding).reconcile()
+        self.assertTrue(payment.is_matched)
+        self.assertEqual(self.amounts(move), [100])
+        self.assertQuiet(move, posts=1)
+
+    def test_a_payment_without_an_entry_is_told_when_the_bank_confirms_it(self):
+        """As with Odoo's full accounting: until then the invoice stays open."""
+        self.patch(
+            type(self.env["account.move"]),
+            "_get_invoice_in_payment_state",
+            lambda _model: "in_payment",
+        )
+        move = self.active()
+        journal = self.company_data["default_journal_bank"]
+        journal.inbound_payment_method_line_ids.payment_account_id = False
+        payment = self.payment(move, 100)
+        self.assertFalse(payment.move_id)
+        self.run_queue()
+        self.assertFalse(self.reports())
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [100])
+        self.assertQuiet(move, posts=1)
 
     def test_an_entry_by_hand(self):
         bank = self.company_data["default_journal_bank"].default_account_id
@@ -468,163 +536,3 @@ class TestPayouts(BooksCase):
         self.bank_line(move, 1240)
         self.undo(move)
         self.assertQuiet(move, posts=0)
-
-
-@tagged("post_install", "-at_install")
-class TestCompanies(BooksCase):
-    """Reports of two companies in one database."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.other = cls.setup_other_company(name="Toinen Oy")["company"]
-        cls.connect(cls.other, **OTHER)
-        cls.both = cls.new_user(
-            "both", "amili_perinta.group_amili_user", companies=cls.company + cls.other
-        )
-
-    def setUp(self):
-        super().setUp()
-        their_company = {**OTHER, "name": "Toinen Oy", "bid": "0112038-9"}
-        self.sandbox.control("companies", their_company)
-        self.ours = self.active()
-        self.theirs = self.invoice(company=self.other, known=False)
-        self.theirs.maventa_invoice_id = "99999999-0000-4000-8000-000000000001"
-        self.sandbox.add_invoice(self.theirs, client_id=OTHER["client_id"])
-        self.wizard(self.theirs, self.both).with_context(
-            allowed_company_ids=self.other.ids
-        ).action_transfer()
-        self.run_queue()
-        self.sandbox.amili(self.theirs, "accept")
-        self.make_due(self.theirs.amili_assignment_id)
-        self.run_cron("poll_transfers")
-        self.assertEqual(self.theirs.amili_state, "active")
-        for move in (self.ours, self.theirs):
-            bank = self.env["account.journal"].search(
-                [("type", "=", "bank"), ("company_id", "=", move.company_id.id)], limit=1
-            )
-            self.payment(move, 100, journal_id=bank.id)
-        self.sandbox.clear_log()
-
-    def test_each_with_its_own_keys(self):
-        self.run_queue()
-        for move, keys in ((self.ours, DEFAULT_COMPANY), (self.theirs, OTHER)):
-            self.assertEqual(self.amounts(move), [100])
-            case = self.case_of(move).remote_id
-            [post] = self.sandbox.log("POST", f"{case}/events")
-            self.assertEqual(post["client_id"], keys["client_id"])
-
-    def test_wrong_keys_of_one_do_not_stop_the_other(self):
-        for broken, fine in ((self.company, self.theirs), (self.other, self.ours)):
-            with self.subTest(broken.name):
-                self.connect(self.company)
-                self.connect(self.other, **OTHER)
-                self.connect(broken, client_secret="wrong")
-                maventa_client._TOKENS = maventa_client.TokenCache()
-                self.payment_of(fine, 10)
-                self.run_queue()
-                self.assertIn(10, self.amounts(fine))
-
-    def payment_of(self, move, amount):
-        bank = self.env["account.journal"].search(
-            [("type", "=", "bank"), ("company_id", "=", move.company_id.id)], limit=1
-        )
-        return self.payment(move, amount, journal_id=bank.id)
-
-    def test_wrong_keys_of_one_hold_up_its_own_reports(self):
-        self.connect(self.other, client_secret="wrong")
-        maventa_client._TOKENS = maventa_client.TokenCache()
-        self.run_queue()
-        self.assertEqual(self.amounts(self.ours), [100])
-        self.assertEqual(self.amounts(self.theirs), [])
-        self.assertEqual(self.report_of(self.theirs).state, "queued")
-
-    def test_a_failure_of_one_does_not_stop_the_other(self):
-        connect = type(self.company)._amili_client
-
-        def fail(company, **options):
-            if company == self.company:
-                raise ZeroDivisionError
-            return connect(company, **options)
-
-        self.patch(type(self.company), "_amili_client", fail)
-        with self.assertLogs("odoo.addons.amili_perinta", "ERROR"):
-            self.run_queue()
-        self.assertEqual(self.amounts(self.theirs), [100])
-        self.assertEqual(self.report_of(self.ours).state, "queued")
-
-
-@tagged("post_install", "-at_install")
-class TestAccountingGoesOn(BooksCase):
-    """Who invoices and knows nothing of Amili is never stopped by this addon."""
-
-    def work(self, move):
-        """Pay in part, undo, pay again, credit and undo, as ``outsider``."""
-        move = move.with_user(self.outsider).sudo(False)
-        register = self.env["account.payment.register"].with_user(self.outsider)
-        for amount in (100, 100, 40):
-            register.with_context(
-                active_model="account.move", active_ids=move.ids
-            ).create({"amount": amount})._create_payments()
-            self.assertEqual(move.amount_residual, 1240 - amount)
-            move.line_ids.remove_move_reconcile()
-            self.assertEqual(move.amount_residual, 1240)
-        with Form(
-            self.env["account.move.reversal"]
-            .with_user(self.outsider)
-            .with_context(active_model="account.move", active_ids=move.ids)
-        ) as form:
-            form.reason = "Hyvitys"
-        refund = self.env["account.move"].browse(form.save().refund_moves()["res_id"])
-        refund = refund.with_user(self.outsider)
-        # Odoo reconciles it with the invoice.
-        refund.action_post()
-        self.assertEqual(move.amount_residual, 0)
-        move.line_ids.remove_move_reconcile()
-        self.assertEqual(move.amount_residual, 1240)
-
-    def test_in_any_state_of_the_case(self):
-        move = self.active()
-        case = self.case_of(move)
-        for state in dict(case._fields["state"].selection):
-            with self.subTest(state):
-                self.env.flush_all()
-                self.env.cr.execute(
-                    "UPDATE amili_assignment SET state = %s WHERE id = %s",
-                    [state, case.id],
-                )
-                self.env.invalidate_all()
-                self.env.add_to_compute(move._fields["amili_state"], move)
-                self.env.add_to_compute(move._fields["amili_assignment_id"], move)
-                self.assertEqual(move.amili_state, state)
-                self.work(move)
-
-    def test_without_keys(self):
-        move = self.active()
-        self.connect(self.company, client_id=False, client_secret=False)
-        self.work(move)
-        self.run_queue()
-
-    def test_while_maventa_is_down(self):
-        move = self.active()
-        self.env["ir.config_parameter"].set_param(
-            "amili_perinta.sandbox_url", "http://127.0.0.1:9"
-        )
-        self.work(move)
-        self.run_queue()
-        self.work(move)
-
-    def test_while_reports_are_in_any_state(self):
-        move = self.active()
-        for state in dict(self.report_of(move)._fields["state"].selection):
-            with self.subTest(state):
-                self.payment(move, 10)
-                report = self.report_of(move)[-1:]
-                report.flush_recordset()
-                self.env.cr.execute(
-                    "UPDATE amili_assignment_event SET state = %s WHERE id = %s",
-                    [state, report.id],
-                )
-                self.env.invalidate_all()
-                self.undo(move.with_user(self.outsider))
-                self.assertEqual(move.amount_residual, 1240)

@@ -274,7 +274,9 @@ class TestCrossing(BadDayCase):
         for _run in range(4):
             self.run_queue(minutes=10)
             self.sync()
-        self.assertEqual((move.amili_state, self.case_of(move).result), ("closed", "paid"))
+        self.assertEqual(
+            (move.amili_state, self.case_of(move).result), ("closed", "paid")
+        )
         self.assertIn(report.state, ("cancelled", "failed"))
         self.assertTrue(report.error_message)
         self.assertEqual([e["type"] for e in self.told(move)], ["paid"])
@@ -360,4 +362,6 @@ class TestCrossing(BadDayCase):
         self.run_queue(minutes=10)
         [there] = [e for e in self.sandbox.case(move)["events"] if "comment" in e]
         self.assertTrue(there["seen"])
-        self.assertFalse(self.report_of(move, "seen").filtered(lambda e: e.state != "done"))
+        self.assertFalse(
+            self.report_of(move, "seen").filtered(lambda e: e.state != "done")
+        )

@@ -22,8 +22,7 @@ from ..models.res_company import SANDBOX_URL_PARAMETER
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 
-@tagged("post_install", "-at_install")
-class TestWorkers(BaseCase):
+class WorkersCase(BaseCase):
     """Real transactions, several at once."""
 
     @classmethod
@@ -227,6 +226,11 @@ class TestWorkers(BaseCase):
 
     def company(self, env):
         return env["res.company"].browse(self.company_id)
+
+
+@tagged("post_install", "-at_install")
+class TestWorkers(WorkersCase):
+    """Workers and clerks who hand over at the same time."""
 
     # Workers --------------------------------------------------------------------------
 
