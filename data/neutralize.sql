@@ -1,6 +1,7 @@
 -- A copy of a production database must not hand anybody over to debt collection.
 UPDATE res_company
    SET amili_environment = 'test',
+       amili_auto_mode = 'off',
        amili_client_id = NULL,
        amili_client_secret = NULL,
        amili_vendor_api_key = NULL,

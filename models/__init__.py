@@ -2,6 +2,7 @@ from . import amili_worker_mixin
 from . import account_move
 from . import account_partial_reconcile
 from . import account_move_amili_checks
+from . import account_move_amili_candidates
 from . import account_move_amili_debtors
 from . import amili_assignment
 from . import amili_assignment_chatter
@@ -15,7 +16,15 @@ from . import amili_assignment_outbox
 from . import amili_assignment_reports
 from . import amili_assignment_queue
 from . import amili_assignment_status
+from . import amili_assignment_desk
 from . import amili_co_debtor
 from . import res_company
+from . import res_company_amili_automation
 from . import res_config_settings
+from . import res_config_settings_amili_automation
 from . import res_partner
+from . import account_move_amili_case
+from . import account_move_amili_portal
+from . import account_move_send
+from . import amili_assignment_requests
+from . import amili_assignment_summary

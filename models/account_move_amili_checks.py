@@ -158,7 +158,18 @@ class AccountMove(models.Model):
                 self.env._("View assignment"),
                 self.amili_assignment_id,
             )
-        if self.amili_state in ("closed", "withdrawn"):
+        last = self.amili_state and self.amili_assignment_ids.sorted("id")[-1:]
+        if last and last.state == "closed" and last.result == "paid":
+            found.stop(
+                "collected",
+                self.env._(
+                    "Amili has collected this. Wait for the payout, or ask Amili where "
+                    "it is."
+                ),
+                self.env._("View assignment"),
+                last,
+            )
+        elif self.amili_state in ("closed", "withdrawn"):
             found.warn(
                 "earlier_case",
                 self.env._(

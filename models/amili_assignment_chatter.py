@@ -282,10 +282,7 @@ class AmiliAssignment(models.Model):
     def _responsible(self):
         """Return who has to act: the sender, or who stands in for them."""
         self.ensure_one()
-        for user in (self.user_id, self.company_id.amili_responsible_user_id):
-            if user.active and not user.share and self.company_id in user.company_ids:
-                return user
-        return self.env.ref("base.user_admin")
+        return self.company_id._amili_responsible(self.user_id)
 
     # What follows from a change ------------------------------------------------------
 

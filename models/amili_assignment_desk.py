@@ -5,9 +5,6 @@ from odoo.tools import SQL
 
 from .amili_assignment import LIVE_STATES, STATES
 
-# The way that a case usually goes: its columns stand there even when empty.
-MAIN_ROAD = ("queued", "pending", "active", "closed")
-
 
 class AmiliAssignment(models.Model):
     _inherit = "amili.assignment"
@@ -39,7 +36,7 @@ class AmiliAssignment(models.Model):
     @api.model
     def _expand_states(self, states, _domain):
         """Return the columns of the kanban in the order in which a case meets them."""
-        return [s for s, _label in STATES if s in states or s in MAIN_ROAD]
+        return [state for state, _label in STATES if state in states]
 
     def _read_group_select(self, aggregate_spec, query):
         # EXTENDS base: a case that was not paid has no days to payment, not 0 of them.

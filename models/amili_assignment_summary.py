@@ -11,7 +11,17 @@ class AmiliAssignment(models.Model):
     def _summary_events(self):
         """Return what happened, oldest first."""
         self.ensure_one()
-        return self.shown_event_ids.sorted(lambda e: (bool(e.date), e.date, e.id))
+        return self.shown_event_ids.sorted(lambda event: (event.day, event.id))
+
+    def _summary_has_figures(self):
+        """Whether Amili has told of any sum yet."""
+        self.ensure_one()
+        return self.state in ("active", "closed", "withdrawn") and bool(
+            self.case_read_at
+            or self.open_amount
+            or self.paid_amount
+            or self.credited_amount
+        )
 
     def _summary_file_name(self):
         """Return the name of the file that is printed."""
@@ -25,5 +35,4 @@ class AmiliAssignmentEvent(models.Model):
     def _summary_text(self):
         """Return the words of this event; paper shows nobody's identity code."""
         self.ensure_one()
-        words = (self.text, self.document, self.remark)
-        return mask_text("\n".join(dict.fromkeys(word for word in words if word)))
+        return mask_text("\n".join(filter(None, (self.said, self.remark))))

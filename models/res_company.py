@@ -10,6 +10,7 @@ from .maventa_errors import explain
 
 SANDBOX_URL_PARAMETER = "amili_perinta.sandbox_url"
 SYSTEM_GROUP = "base.group_system"
+INVOICING_GROUP = "account.group_account_invoice"
 ENVIRONMENTS = [
     (contract.SANDBOX, "Sandbox on this machine"),
     (contract.TEST, "Maventa's test environment"),
@@ -206,6 +207,19 @@ class ResCompany(models.Model):
         )
         names = [name_on_bank_line, *payers.mapped("name")]
         return any(_spelling(name).startswith(beginnings) for name in names if name)
+
+    def _amili_responsible(self, user=None):
+        """Return who has to act: this user, or who stands in for them.
+
+        :param user: who asked for something; only counts who still may see invoices
+        """
+        self.ensure_one()
+        candidates = (user or self.env["res.users"]) | self.amili_responsible_user_id
+        for candidate in candidates:
+            is_here = self in candidate.company_ids and not candidate.share
+            if candidate.active and is_here and candidate.has_group(INVOICING_GROUP):
+                return candidate
+        return self.env.ref("base.user_admin")
 
     def _amili_has_credentials(self):
         self.ensure_one()

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from freezegun import freeze_time
 
 from odoo import Command, fields
-from odoo.tests import new_test_user
+from odoo.tests import HttpCase, new_test_user
 from odoo.tests.common import _super_send
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
@@ -186,6 +186,36 @@ class AmiliCommon(AccountTestInvoicingCommon):
         """Return what the chatter of an invoice says of Amili, oldest first."""
         messages = move.message_ids.sorted("id")
         return [m.preview for m in messages if "Amili" in (m.body or "")]
+
+
+class TourCase(AmiliCommon, HttpCase):
+    """What people do in the web client, against the running sandbox."""
+
+    clock_stands_still = False
+
+    @classmethod
+    def overdue(cls, partner=None, amount=1240.0, days_late=36, **values):
+        """Make an invoice that is overdue today, whatever day that is."""
+        due = fields.Date.today() - timedelta(days=days_late)
+        return cls.invoice(
+            partner,
+            amount,
+            invoice_date=due - timedelta(days=14),
+            invoice_date_due=due,
+            **values,
+        )
+
+    def run_cron(self, name):
+        """Run one of the addon's crons, as the scheduler does."""
+        # A test with a browser is in the mode for crons all the time.
+        self.env.ref(f"amili_perinta.ir_cron_amili_{name}").method_direct_trigger()
+
+    def accept(self, move):
+        """Let Amili accept what was sent, and Odoo hear of it."""
+        self.sandbox.amili(move, "accept")
+        move.amili_assignment_id.sudo().next_try_at = fields.Datetime.now()
+        self.run_cron("poll_transfers")
+        self.run_cron("sync_events")
 
 
 class QueueCase(AmiliCommon):

@@ -510,6 +510,23 @@ class TestCoDebtors(ChecksCommon):
 
 @tagged("post_install", "-at_install")
 class TestWarnings(ChecksCommon):
+    def closed(self, result):
+        """Return an invoice whose case Amili has closed."""
+        move = self.invoice()
+        self.activate(move)
+        self.sandbox.amili(move, "close", result=result)
+        self.run_cron("sync_events")
+        return move
+
+    def test_a_case_that_ended_before(self):
+        for result in ("credit_loss", "withdrawn"):
+            move = self.closed(result)
+            self.assert_one(move, "earlier_case", "warning", INVOICE)
+
+    def test_what_amili_has_collected_waits_for_its_payout(self):
+        move = self.closed("paid")
+        self.assert_one(move, "collected", "danger", "amili.assignment")
+
     def test_open_credits_of_the_customer(self):
         move = self.invoice()
         other = self.invoice(self.contact())

@@ -14,7 +14,9 @@ OUR_MODELS = (
     "amili.assignment",
     "amili.assignment.payer",
     "amili.assignment.event",
+    "amili.candidate",
     "amili.co.debtor",
+    "amili.report.wizard",
     "amili.transfer.wizard",
     "amili.transfer.wizard.line",
 )
@@ -417,23 +419,53 @@ class TestRights(SecurityCommon):
         expected = {
             "account.move": {
                 "action_amili_look_up",
+                "action_amili_mark_seen",
                 "action_amili_open_assignments",
+                "action_amili_reply",
                 "action_amili_transfer",
             },
             "amili.assignment": {
+                "action_ask_due_date",
                 "action_cancel",
                 "action_check_now",
+                "action_comment",
+                "action_mark_seen",
                 "action_open_invoice",
+                "action_pause",
+                "action_reply",
                 "action_send_again",
+                "action_withdraw",
             },
+            "amili.assignment.event": {
+                "action_mark_seen",
+                "action_open_assignment",
+                "action_reply",
+                "action_retry",
+            },
+            "amili.candidate": {
+                "action_look_again",
+                "action_look_up",
+                "action_mend",
+                "action_open",
+                "action_open_invoice",
+                "action_send",
+                "action_send_all_ready",
+            },
+            "amili.report.wizard": {"action_confirm"},
             "amili.transfer.wizard": {
                 "action_look_up",
                 "action_transfer",
                 "action_use_standing_co_debtors",
             },
             "amili.transfer.wizard.line": {"action_mend"},
-            "res.company": {"action_amili_test_connection"},
-            "res.config.settings": {"action_amili_test_connection"},
+            "res.company": {
+                "action_amili_auto_trial",
+                "action_amili_test_connection",
+            },
+            "res.config.settings": {
+                "action_amili_auto_trial",
+                "action_amili_test_connection",
+            },
             "res.partner": {"action_amili_open_assignments"},
         }
         extended = ("account.move", "res.company", "res.partner", "res.config.settings")

@@ -1,18 +1,14 @@
-from datetime import timedelta
+from odoo import Command
+from odoo.tests import tagged
 
-from odoo import Command, fields
-from odoo.tests import HttpCase, tagged
-
-from .common import AmiliCommon
+from .common import TourCase
 
 LOOKED_UP = "00000000-0000-4000-8000-00000000a0a0"
 
 
 @tagged("post_install", "-at_install")
-class TestTours(AmiliCommon, HttpCase):
+class TestTours(TourCase):
     """A clerk's work in the web client, against the running sandbox."""
-
-    clock_stands_still = False
 
     @classmethod
     def setUpClass(cls):
@@ -51,22 +47,6 @@ class TestTours(AmiliCommon, HttpCase):
             }
         )
 
-    @classmethod
-    def overdue(cls, partner, amount, **values):
-        """Make an invoice that is overdue today, whatever day that is."""
-        today = fields.Date.today()
-        return cls.invoice(
-            partner,
-            amount,
-            invoice_date=today - timedelta(days=50),
-            invoice_date_due=today - timedelta(days=36),
-            **values,
-        )
-
-    def run_cron(self, name):
-        # A test with a browser is in the mode for crons all the time.
-        self.env.ref(f"amili_perinta.ir_cron_amili_{name}").method_direct_trigger()
-
     def test_clerks_day(self):
         move = self.overdue(self.tenant, 742.0, known=False)
         self.sandbox.add_invoice(move, id=LOOKED_UP)
@@ -79,10 +59,7 @@ class TestTours(AmiliCommon, HttpCase):
         self.assertFalse(self.sandbox.cases(), "nothing is sent from a click")
 
         self.run_cron("process_queue")
-        self.sandbox.amili(move, "accept")
-        move.amili_assignment_id.sudo().next_try_at = fields.Datetime.now()
-        self.run_cron("poll_transfers")
-        self.run_cron("sync_events")
+        self.accept(move)
         self.sandbox.amili(move, "remind")
         self.run_cron("sync_events")
         self.assertEqual(len(self.sandbox.case(move)["request"]["payers"]), 2)

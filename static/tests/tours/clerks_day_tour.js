@@ -141,16 +141,17 @@ registry.category("web_tour.tours").add("amili_clerks_day_after", {
                 ".o_statusbar_status button.o_arrow_button_current:contains(At Amili)",
         },
         {
-            content: "Both debtors are named",
-            trigger: ".o_field_widget[name=payer_ids]:contains(Tiina Testaaja)",
+            content: "What happened stands first",
+            trigger:
+                ".o_field_widget[name=shown_event_ids] .o_data_row:contains(Reminder sent)",
         },
         {
-            trigger: ".o_notebook .nav-link[name=events]",
+            trigger: ".o_notebook .nav-link[name=payers]",
             run: "click",
         },
         {
-            trigger:
-                ".o_field_widget[name=event_ids] .o_data_row:contains(Reminder sent)",
+            content: "Both debtors are named",
+            trigger: ".o_field_widget[name=payer_ids]:contains(Tiina Testaaja)",
         },
         {
             trigger: ".o_notebook .nav-link[name=payload]",
