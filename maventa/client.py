@@ -173,7 +173,7 @@ class MaventaClient:
         return self._list(contract.PATH_EVENTS, answers.read_event, page, filters)
 
     def case_events(self, assignment_id):
-        """Return all events of a case, each once: what is missing, Maventa does not have.
+        """Return all events of a case, each once; what is missing is not at Maventa.
 
         Source: ``GET /v1/assignments/{id}/events`` of the Receivables API (documented;
         its paging is ASSUMED).

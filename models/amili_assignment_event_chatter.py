@@ -57,10 +57,7 @@ class AmiliAssignmentEvent(models.Model):
                     "Amili was asked to pause the case. %(text)s", **values
                 )
             case "withdraw", "outbound":
-                line = self.env._(
-                    "Amili was asked to end the case: it is withdrawn. %(text)s",
-                    **values,
-                )
+                line = self.env._("Amili was asked to end the case. %(text)s", **values)
             case "payout", _direction:
                 line = self.env._("Amili paid out %(amount)s on %(day)s.", **values)
             case _other:

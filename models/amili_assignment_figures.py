@@ -55,7 +55,7 @@ class AmiliAssignment(models.Model):
         string="Fees",
         copy=False,
         readonly=True,
-        help="Your reminder fees and those of Amili, as Amili last told.",
+        help="Your reminder fees and the fees of Amili, as Amili last told.",
     )
     interest_amount = fields.Monetary(
         string="Interest", copy=False, readonly=True, help="As Amili last told."
@@ -88,9 +88,11 @@ class AmiliAssignment(models.Model):
     told_at = fields.Datetime(
         copy=False,
         readonly=True,
-        help="When Amili's last word on stage and sums was made.",
+        string="Last Word of Amili",
+        help="How new the stage and the sums are that Amili last told.",
     )
     days_to_payment = fields.Integer(
+        string="Days to Payment",
         compute="_compute_days_to_payment",
         store=True,
         aggregator="avg",

@@ -425,8 +425,11 @@ class AmiliAssignmentEvent(models.Model):
 
     def action_retry(self):
         """Put refused reports on the queue again."""
-        self.assignment_id.move_id._amili_check_user()
-        self.check_access("read")
+        for event in self:
+            # What only a manager may say, only a manager may say again.
+            is_answer = event.question_id or not event.user_id
+            kind = "reply" if is_answer else event.type
+            event.assignment_id._check_may_report(kind)
         for event in self.sudo().filtered(lambda e: e.state == "failed"):
             event.assignment_id._check_takes_reports()
             event._set_state(

@@ -20,10 +20,7 @@ class AmiliAssignment(models.Model):
         """
         self.ensure_one()
         self._check_takes_reports(("active", "closed") if kind == "seen" else ())
-        if kind == "withdraw" and self.sudo()._is_being_withdrawn():
-            raise UserError(
-                self.env._("Amili has been asked to end %s already.", self.name)
-            )
+        self._check_not_withdrawing(kind)
         event = (
             self.env["amili.assignment.event"]
             .sudo()

@@ -120,7 +120,7 @@ class AmiliAssignment(models.Model):
         if kind in ("withdraw", "pause", "due_date") and self.is_withdrawing:
             raise UserError(
                 self.env._(
-                    "Amili has been asked to withdraw %s already. It has not confirmed "
+                    "Amili has been asked to end %s already. It has not confirmed "
                     "that yet.",
                     self.name,
                 )
@@ -133,12 +133,12 @@ class AmiliAssignmentEvent(models.Model):
     case_state = fields.Selection(related="assignment_id.state", string="Case")
     day = fields.Date(
         compute="_compute_said",
-        help="When it happened. What was asked for a later day was said before.",
+        help="The day on which it happened here or at Amili.",
     )
     said = fields.Text(string="Details", compute="_compute_said")
     remark = fields.Text(
         compute="_compute_remark",
-        help="What is to be known of this event beside what it says.",
+        help="What else to know of this event.",
     )
 
     @api.depends("type", "direction", "date", "text")

@@ -59,12 +59,15 @@ class ResCompany(models.Model):
     )
     amili_auto_activity_id = fields.Many2one(
         "mail.activity",
+        string="Proposal of the Automation",
         copy=False,
         readonly=True,
         groups=SYSTEM_GROUP,
         help="The task with the invoices that are proposed now.",
     )
-    amili_auto_proposed_on = fields.Date(copy=False, readonly=True, groups=SYSTEM_GROUP)
+    amili_auto_proposed_on = fields.Date(
+        string="Last Proposal", copy=False, readonly=True, groups=SYSTEM_GROUP
+    )
 
     _amili_auto_not_negative = models.Constraint(
         "CHECK (amili_auto_days >= 0 AND amili_auto_amount >= 0)",
@@ -183,7 +186,8 @@ class ResCompany(models.Model):
         moves = moves.try_lock_for_update(allow_referencing=True, limit=BATCH_SIZE)
         assignments._queue(moves, terms)
         line = Markup("<p>%s</p>") % self.env._(
-            "Handed over to Amili Perintä by the rule: %s.", self._amili_auto_explain()
+            "Put on the queue for Amili Perintä by the rule: %s.",
+            self._amili_auto_explain(),
         )
         moves._message_log_batch(bodies={move.id: line for move in moves})
         return len(moves)

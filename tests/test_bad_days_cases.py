@@ -313,6 +313,15 @@ class TestCrossing(BadDayCase):
         self.assertEqual(self.case_of(move).collected_amount, 500)
         self.assertAgreed(move)
 
+    def test_words_of_ours_do_not_hide_an_older_payment(self):
+        move = self.active()
+        self.sandbox.amili(move, "pay", amount=2.56)
+        self.later(minutes=30)
+        self.say(move, "comment", text="Hän muutti Turkuun.")
+        self.run_queue()
+        self.sync(minutes=30)
+        self.assertAgreed(move)
+
     def asked(self):
         """Return an invoice of whose case Amili has asked something."""
         move = self.active()

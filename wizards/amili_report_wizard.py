@@ -55,7 +55,7 @@ class AmiliReportWizard(models.TransientModel):
             "comment": self.env._("Write to Amili"),
             "reply": self.env._("Reply to Amili"),
             "due_date": self.env._("Ask for a New Due Date"),
-            "pause": self.env._("Pause the Case"),
+            "pause": self.env._("Ask for a Pause"),
             "withdraw": self.env._("Withdraw the Case"),
         }
         return {
