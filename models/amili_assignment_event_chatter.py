@@ -10,12 +10,13 @@ class AmiliAssignmentEvent(models.Model):
     def _explain(self):
         """Return a sentence on what happened; empty where the state tells it."""
         self.ensure_one()
+        stage = self.assignment_id._stage_label(self.collection_status)
         values = {
             "day": format_date(self.env, self.date),
             "amount": format_amount(self.env, self.amount, self.currency_id),
-            "text": self.text or "",
-            "stage": self.assignment_id._stage_label(self.collection_status)
-            or self.remote_type,
+            # A step forward without words has the stage for its text.
+            "text": self.text if self.text and self.text != stage else "",
+            "stage": stage or self.remote_type,
         }
         match self.type, self.direction:
             case "close", _direction:

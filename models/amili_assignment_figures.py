@@ -88,8 +88,14 @@ class AmiliAssignment(models.Model):
     told_at = fields.Datetime(
         copy=False,
         readonly=True,
-        string="Last Word of Amili",
-        help="How new the stage and the sums are that Amili last told.",
+        string="Last Sums of Amili",
+        help="How new the sums are that Amili last told.",
+    )
+    stage_told_at = fields.Datetime(
+        string="Last Stage of Amili",
+        copy=False,
+        readonly=True,
+        help="How new the stage is that Amili last told.",
     )
     days_to_payment = fields.Integer(
         string="Days to Payment",
@@ -162,17 +168,13 @@ class AmiliAssignment(models.Model):
             "fee_amount": figures.fees,
             "interest_amount": figures.interest,
         }
-        now = fields.Datetime.now()
-        self.write(
-            {
-                "told_at": told_at and min(told_at, now),
-                **{
-                    name: float(amount)
-                    for name, amount in told.items()
-                    if amount is not None
-                },
-            }
-        )
+        values = {
+            name: float(amount) for name, amount in told.items() if amount is not None
+        }
+        if values:
+            self.write(
+                {"told_at": told_at and min(told_at, fields.Datetime.now()), **values}
+            )
 
     def _take_event_figures(self, record, event):
         """Keep what an event makes of the sums.
@@ -183,19 +185,20 @@ class AmiliAssignment(models.Model):
         :param ~..maventa.answers.Event event: the event as Amili has it
         """
         self.ensure_one()
-        told_at = naive(event.created_at) or fields.Datetime.now()
-        is_late = self.told_at and told_at < self.told_at
-        if told_at == self.told_at:
-            # Which came first nobody can tell: the whole case knows.
-            self.case_read_at = False
-        figures = event.figures
-        is_money = record.type in ("paid", "credit_note")
-        if record.is_doubtful or (is_late and not is_money):
+        if record.is_doubtful:
             return
-        if not is_late:
+        now = fields.Datetime.now()
+        told_at = min(naive(event.created_at) or now, now)
+        if event.collection_status and told_at >= (self.stage_told_at or told_at):
+            self.collection_status = event.collection_status
+            self.stage_told_at = told_at
+        figures = event.figures
+        if told_at >= (self.told_at or told_at):
+            if told_at == self.told_at:
+                # Which came first nobody can tell: the whole case knows.
+                self.case_read_at = False
             self._take_figures(figures, told_at)
-            if event.collection_status:
-                self.collection_status = event.collection_status
+        is_money = record.type in ("paid", "credit_note")
         if is_money and figures.open is None:
             self.open_amount = max(self.open_amount - record.amount, 0.0)
         if record.type == "paid" and figures.paid is None:
