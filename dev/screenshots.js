@@ -4,6 +4,7 @@
 "use strict";
 
 const { execFileSync } = require("node:child_process");
+const crypto = require("node:crypto");
 const path = require("node:path");
 const { chromium } = require("playwright-core");
 
@@ -19,6 +20,7 @@ async function main(address) {
     try {
         const clerk = await logIn(browser, address, "kirsi");
         await oneInvoice(clerk);
+        await candidates(clerk);
         await manyInvoices(clerk);
         await invoiceAtAmili(clerk);
         await assignment(clerk);
@@ -32,6 +34,7 @@ async function logIn(browser, address, login) {
     const context = await browser.newContext({
         baseURL: address,
         viewport: { width: WIDTH, height: 900 },
+        timezoneId: "Europe/Helsinki",
     });
     const page = await context.newPage();
     await page.goto("/web/login");
@@ -45,17 +48,34 @@ async function logIn(browser, address, login) {
 // The wizard ---------------------------------------------------------------------------
 
 async function oneInvoice(page) {
-    await openInvoice(page, "Maija Malli", ["maventa_invoice_id", "!=", false]);
-    await openWizard(page);
+    await openInvoice(page, await overdueInvoice(page));
+    await page.click("button[name=action_amili_transfer]");
+    await page.waitForSelector(".modal .o_form_view");
     await take(page.locator(".modal-content"), "wizard_one_invoice");
 }
 
+// Make another invoice like the first one of Maija Malli: the demo has sent that one.
+async function overdueInvoice(page) {
+    const sent = await find(page, ["partner_id.name", "=", "Maija Malli"]);
+    const [invoice] = await call(page, "account.move", "copy", [
+        [sent],
+        {
+            invoice_date: day(-44),
+            invoice_date_due: day(-30),
+            maventa_invoice_id: crypto.randomUUID(),
+        },
+    ]);
+    await call(page, "account.move", "action_post", [[invoice]]);
+    return invoice;
+}
+
 async function manyInvoices(page) {
-    await page.goto("/odoo/customer-invoices");
     await page.click("thead .o_list_record_selector input");
-    await openWizard(page);
-    await drop(page, "Esimerkki Oy");
-    await drop(page, "Teppo Testaaja");
+    await page.click(".o_control_panel button[name=action_send]");
+    await page.waitForSelector(".modal .o_form_view");
+    for (const customer of ["Esimerkki Oy", "Teppo Testaaja"]) {
+        await drop(page, customer);
+    }
     await take(page.locator(".modal-content"), "wizard_many_invoices");
 }
 
@@ -69,15 +89,18 @@ async function drop(page, customer) {
     }
 }
 
-async function openWizard(page) {
-    await page.click("button[name=action_amili_transfer]");
-    await page.waitForSelector(".modal .o_form_view");
+// The desk -----------------------------------------------------------------------------
+
+async function candidates(page) {
+    await page.goto("/odoo/amili-candidates");
+    await page.waitForSelector(".o_data_row");
+    await take(page, "candidates", 610);
 }
 
 // What follows -------------------------------------------------------------------------
 
 async function invoiceAtAmili(page) {
-    await openInvoice(page, "Teppo Testaaja", ["amili_state", "=", "active"]);
+    await openInvoice(page, await find(page, ["amili_state", "=", "active"]));
     await page.click(".nav-link[name=amili]");
     await page.waitForSelector(".o-mail-Message");
     await take(page, "invoice_at_amili", 1380);
@@ -85,8 +108,8 @@ async function invoiceAtAmili(page) {
 
 async function assignment(page) {
     await page.click("button[name=action_amili_open_assignments]");
-    await page.waitForSelector("[name=payer_ids] .o_data_row");
-    await take(page, "assignment", 740);
+    await page.waitForSelector("[name=shown_event_ids] .o_data_row");
+    await take(page, "assignment", 1150);
 }
 
 async function settings(page) {
@@ -108,15 +131,24 @@ async function settings(page) {
 
 // Helpers ------------------------------------------------------------------------------
 
-async function openInvoice(page, customer, condition) {
-    const [invoice] = await call(page, "account.move", "search", [
-        [["move_type", "=", "out_invoice"], ["partner_id.name", "=", customer], condition],
-    ]);
+async function openInvoice(page, invoice) {
     await page.goto(`/odoo/customer-invoices/${invoice}`);
     await page.waitForSelector(".o_form_view .o_form_sheet");
 }
 
-function call(page, model, method, args) {
+// Return the customer invoice that was made first among those that fit.
+async function find(page, condition) {
+    const domain = [["move_type", "=", "out_invoice"], condition];
+    const order = { order: "id", limit: 1 };
+    const [invoice] = await call(page, "account.move", "search", [domain], order);
+    return invoice;
+}
+
+function day(offset) {
+    return new Date(Date.now() + offset * 86400000).toISOString().slice(0, 10);
+}
+
+function call(page, model, method, args, kwargs = {}) {
     return page.evaluate(
         async (params) => {
             const response = await fetch("/web/dataset/call_kw", {
@@ -126,7 +158,7 @@ function call(page, model, method, args) {
             });
             return (await response.json()).result;
         },
-        { model, method, args, kwargs: {} }
+        { model, method, args, kwargs }
     );
 }
 

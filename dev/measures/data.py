@@ -5,6 +5,8 @@ import urllib.request
 import uuid
 from datetime import date, timedelta
 
+from odoo import fields
+
 CREDENTIALS = {
     "amili_environment": "sandbox",
     "amili_client_id": "11111111-1111-4111-8111-111111111111",
@@ -124,6 +126,72 @@ def _at_maventa(move):
         "sum_tax": round(move.amount_total, 2),
         "recipient": {"name": move.partner_id.name, "bid": "2077474-0"},
     }
+
+
+def active_cases(env, sandbox, count):
+    """Make cases that Amili has accepted, here and in the sandbox.
+
+    :return: the assignments, and their cases as the sandbox made them
+    """
+    cases = control(sandbox, "cases", {"count": count})
+    [template] = invoices(env, 1)
+    env.flush_all()
+    columns = [
+        name
+        for name, field in env["account.move"]._fields.items()
+        if field.store
+        and field.column_type
+        and name not in ("id", "name", "amili_state")
+        and name not in ("amili_assignment_id", "maventa_invoice_id", "sequence_number")
+    ]
+    names = ", ".join(f'"{name}"' for name in columns)
+    # The rows of the invoices are all that this needs, so they are copied in SQL.
+    env.cr.execute(
+        f"""INSERT INTO account_move
+                   ({names}, name, maventa_invoice_id, sequence_number)
+            SELECT {names}, 'B/{template.id}/' || wanted.ordinality, wanted.id,
+                   100000 + wanted.ordinality
+              FROM account_move, unnest(%s) WITH ORDINALITY AS wanted(id)
+             WHERE account_move.id = %s
+         RETURNING id, maventa_invoice_id""",
+        [[case["invoice_id"] for case in cases], template.id],
+    )
+    case_of = {case["invoice_id"]: case["assignment_id"] for case in cases}
+    made = [(move_id, case_of[invoice_id]) for move_id, invoice_id in env.cr.fetchall()]
+    return at_amili(env, template.partner_id, made), cases
+
+
+def at_amili(env, partner, made):
+    """Make assignments that Amili works on.
+
+    :param made: pairs of an invoice's id and the id of its case at Amili
+    """
+    now = fields.Datetime.now()
+    values = [
+        {
+            "name": f"B/{move_id}",
+            "move_id": move_id,
+            "company_id": env.company.id,
+            "partner_id": partner.id,
+            "environment": "sandbox",
+            "state": "active",
+            "collection_type": "reminder_and_collection",
+            "receivables_type": "b2b",
+            "currency_id": env.company.currency_id.id,
+            "capital_amount": 1240,
+            "remote_id": case_id,
+            "sent_at": now,
+            "case_read_at": now,
+        }
+        for move_id, case_id in made
+    ]
+    assignments = env["amili.assignment"].with_context(**QUIET)
+    ids = []
+    for start in range(0, len(values), 1000):
+        ids += assignments.create(values[start : start + 1000]).ids
+        env.flush_all()
+        env.invalidate_all()
+    return assignments.browse(ids).with_env(env)
 
 
 def report(**values):

@@ -16,54 +16,8 @@ CHANGED = 100
 def prepare(env, sandbox):
     """Make the cases, here and in the sandbox; nothing is left to be read."""
     data.connect(env, sandbox)
-    cases = data.control(sandbox, "cases", {"count": CASES})
-    [template] = data.invoices(env, 1)
-    env.flush_all()
-    columns = [
-        name
-        for name, field in env["account.move"]._fields.items()
-        if field.store
-        and field.column_type
-        and name not in ("id", "name", "amili_state")
-        and name not in ("amili_assignment_id", "maventa_invoice_id", "sequence_number")
-    ]
-    names = ", ".join(f'"{name}"' for name in columns)
-    # The rows of the invoices are all that this needs, so they are copied in SQL.
-    env.cr.execute(
-        f"""INSERT INTO account_move
-                   ({names}, name, maventa_invoice_id, sequence_number)
-            SELECT {names}, 'B/' || wanted.ordinality, wanted.id,
-                   100000 + wanted.ordinality
-              FROM account_move, unnest(%s) WITH ORDINALITY AS wanted(id)
-             WHERE account_move.id = %s
-         RETURNING id, maventa_invoice_id""",
-        [[case["invoice_id"] for case in cases], template.id],
-    )
-    case_of = {case["invoice_id"]: case["assignment_id"] for case in cases}
-    now = fields.Datetime.now()
-    values = [
-        {
-            "name": f"B/{move_id}",
-            "move_id": move_id,
-            "company_id": env.company.id,
-            "partner_id": template.partner_id.id,
-            "environment": "sandbox",
-            "state": "active",
-            "collection_type": "reminder_and_collection",
-            "receivables_type": "b2b",
-            "currency_id": template.currency_id.id,
-            "remote_id": case_of[invoice_id],
-            "sent_at": now,
-            "case_read_at": now,
-        }
-        for move_id, invoice_id in env.cr.fetchall()
-    ]
-    assignments = env["amili.assignment"].with_context(**data.QUIET)
-    for start in range(0, CASES, 1000):
-        assignments.create(values[start : start + 1000])
-        env.flush_all()
-        env.invalidate_all()
-    env.company.amili_events_read_until = now
+    _assignments, cases = data.active_cases(env, sandbox, CASES)
+    env.company.amili_events_read_until = fields.Datetime.now()
     env.cr.commit()
     time.sleep(2)  # the events of the making lie before the mark
     for case in cases[:CHANGED]:

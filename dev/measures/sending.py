@@ -100,8 +100,11 @@ def measure_sending(env, user, moves, sandbox):
     """Send a thousand through the queue, and the same bodies by bare threads."""
     wizard(env, user, moves).action_transfer()
     env.cr.commit()
-    bodies = [
-        (a.move_id.maventa_invoice_id, payload.dump_body(a.payload).encode())
+    requested = [
+        (
+            f"/v2/invoices/{a.move_id.maventa_invoice_id}/assignment/amili",
+            payload.dump_body(a.payload),
+        )
         for a in moves.amili_assignment_id.sudo()
     ]
     delay = {
@@ -120,12 +123,15 @@ def measure_sending(env, user, moves, sandbox):
     data.control(sandbox, "reset", {})
     data.seed(sandbox, moves)
     data.control(sandbox, "faults", delay)
-    bare = bare_threads(sandbox, bodies)
+    bare = bare_threads(sandbox, requested)
     data.report(queue_seconds=queue, bare_seconds=bare, width=WIDTH)
 
 
-def bare_threads(sandbox, bodies):
-    """Return the seconds that a bare pool of the same width takes."""
+def bare_threads(sandbox, requested):
+    """Return the seconds that a bare pool of the same width takes.
+
+    :param requested: pairs of a path and a body to post
+    """
     session = requests.Session()
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=WIDTH)
     session.mount("http://", adapter)
@@ -143,13 +149,14 @@ def bare_threads(sandbox, bodies):
     }
 
     def post(item):
-        invoice_id, body = item
-        url = f"{sandbox}/v2/invoices/{invoice_id}/assignment/amili"
-        return session.post(url, data=body, headers=headers, timeout=30).status_code
+        path, body = item
+        return session.post(
+            sandbox + path, data=body.encode(), headers=headers, timeout=30
+        ).status_code
 
     started = time.perf_counter()
     with ThreadPoolExecutor(WIDTH) as pool:
-        answers = set(pool.map(post, bodies))
+        answers = set(pool.map(post, requested))
     seconds = time.perf_counter() - started
     assert answers == {201}, answers
     return seconds

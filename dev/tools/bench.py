@@ -8,6 +8,8 @@ from .console import SetupError, main, say, step
 from .databases import NO_HTTP, Databases
 from .stage import running_sandbox
 
+LETTERS = set("abcdefg")
+SIDE = "main(env, '%s')"
 # What is printed: a text, the figure from what was measured, its limit.
 FIGURES = [
     (
@@ -35,35 +37,75 @@ FIGURES = [
         lambda m: m["form_queries_with"] / m["form_queries_without"],
         1.05,
     ),
+    (
+        "(f) 10,000 reports of payments, times the bare thread pool",
+        lambda m: m["reports_seconds"] / m["reports_bare_seconds"],
+        1.3,
+    ),
+    ("(f) queries per report", lambda m: m["reports_queries"], None),
+    *(
+        (
+            f"(g) {what} of 1,000 {kind}, times without the addon",
+            lambda m, key=f"{way}_{what}", side=side: (
+                m[f"{key}_{side}"] / m[f"{key}_without"]
+            ),
+            limit,
+        )
+        for way, side, kind, limit in (
+            ("register", "with", "payments by batches", 1.1),
+            ("reconcile", "with", "payments matched singly", 1.1),
+            ("reconcile", "at_amili", "payments matched at Amili", None),
+        )
+        for what in ("queries", "seconds")
+    ),
 ]
 
 
-def bench(_arguments):
-    """Measure everything and print it; the exit status does not judge."""
+def bench(arguments):
+    """Measure what is named by its letter, or everything, and print it.
+
+    The exit status does not judge.
+    """
+    wanted = set(arguments) or LETTERS
+    if wanted - LETTERS:
+        say(f"usage: dev/bench [{' '.join(sorted(LETTERS))}]")
+        return 2
     with contextlib.ExitStack() as stack:
         databases = Databases(stack.enter_context(environment.prepare()))
         odoo = stack.enter_context(databases.temporary("bench"))
         odoo.configure()
         measured = {}
 
-        def measure(text, module, call):
-            with step(text):
-                measured.update(run_in_shell(odoo, module, call))
+        def measure(letters, text, module, call):
+            if wanted & set(letters):
+                with step(text):
+                    measured.update(run_in_shell(odoo, module, call))
 
-        measure("Reading screens without the addon", "screens", "main(env, 'without')")
+        measure("e", "Reading screens without the addon", "screens", SIDE % "without")
+        measure("g", "Paying without the addon", "paying", SIDE % "without")
         with step("Installing the addon"):
             command = odoo.run("install", "server", "-i", paths.ADDON, *NO_HTTP)
             if command.process.returncode:
                 raise SetupError(f"it cannot be installed; the log is {command.log}")
-        measure("Reading screens with the addon", "screens", "main(env, 'with')")
+        measure("e", "Reading screens with the addon", "screens", SIDE % "with")
+        measure("g", "Paying with the addon", "paying", SIDE % "with")
         sandbox = stack.enter_context(running_sandbox(odoo))
-        measure("Sending", "sending", f"main(env, {sandbox!r})")
-        measure("Making 10,000 cases", "following", f"prepare(env, {sandbox!r})")
-        measure("Following them", "following", f"main(env, {sandbox!r})")
+        for letters, text, module, function in (
+            ("abd", "Sending", "sending", "main"),
+            ("c", "Making 10,000 cases", "following", "prepare"),
+            ("c", "Following them", "following", "main"),
+            ("f", "Putting 10,000 reports on the queue", "reporting", "prepare"),
+            ("f", "Sending them, some minutes", "reporting", "main"),
+            ("f", "Posting the same without Odoo", "reporting", "bare"),
+        ):
+            measure(letters, text, module, f"{function}(env, {sandbox!r})")
+        measure("g", "Paying what is at Amili", "paying", "at_amili(env)")
     for text, figure, limit in FIGURES:
-        bound = "" if limit is None else f"   (at most {limit:g})"
-        say(f"{text:<58}{figure(measured):>8.2f}{bound}")
+        if text[1] in wanted:
+            bound = "" if limit is None else f"   (at most {limit:g})"
+            say(f"{text:<70}{figure(measured):>8.2f}{bound}")
     say("\n" + json.dumps(measured, indent=2))
+    return 0
 
 
 def run_in_shell(odoo, module, call):

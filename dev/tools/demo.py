@@ -5,12 +5,13 @@ import threading
 from . import demo_day, environment, stage
 from .console import main, say
 from .databases import Databases
+from .demo_sides import FellShort
 
 
 def demo(arguments):
-    """Play the day of a clerk and serve the demo until Ctrl-C.
+    """Play the life of some cases and serve the demo until Ctrl-C.
 
-    With ``--once`` it ends after the day; the status is 1 if a step fell short.
+    With ``--once`` it ends after the play; the status is 1 if a step fell short.
     """
     if arguments not in ([], ["--once"]):
         say("usage: dev/demo [--once]")
@@ -18,7 +19,7 @@ def demo(arguments):
     with environment.prepare() as ready, stage.set_up(Databases(ready)) as running:
         try:
             demo_day.play(running)
-        except demo_day.FellShort as problem:
+        except FellShort as problem:
             say(f"\nFELL SHORT: {problem}")
             say(f"The logs are in {running.odoo.folder}")
             return 1
@@ -37,6 +38,8 @@ Now you. Both sides answer on this machine alone:
 2. At Amili's desk accept a case, send a reminder, ask a question.
 3. Back on the invoice open the tab "Amili Perintä" and the messages. Odoo asks by
    itself now and then; "Ask Maventa Now" on the assignment does it at once.
+4. The invoice of Rakennusliike Räystäs Oy is still at Amili: enter a payment or a
+   credit note, or write to Amili from its assignment, and see it arrive at the desk.
 
 Ctrl-C ends both and deletes the database."""
         )

@@ -56,4 +56,5 @@ class Session:
         if "error" in answer:
             details = answer["error"].get("data") or answer["error"]
             raise RpcError(details.get("message") or str(answer["error"]))
-        return answer["result"]
+        # Odoo leaves out what is None.
+        return answer.get("result")
