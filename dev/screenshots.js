@@ -63,6 +63,8 @@ async function overdueInvoice(page) {
             invoice_date: day(-44),
             invoice_date_due: day(-30),
             maventa_invoice_id: crypto.randomUUID(),
+            amili_reminder_date: day(-16),
+            amili_reminder_amount: 5,
         },
     ]);
     await call(page, "account.move", "action_post", [[invoice]]);
@@ -94,7 +96,7 @@ async function drop(page, customer) {
 async function candidates(page) {
     await page.goto("/odoo/amili-candidates");
     await page.waitForSelector(".o_data_row");
-    await take(page, "candidates", 610);
+    await take(page, "candidates", 660);
 }
 
 // What follows -------------------------------------------------------------------------
@@ -103,13 +105,13 @@ async function invoiceAtAmili(page) {
     await openInvoice(page, await find(page, ["amili_state", "=", "active"]));
     await page.click(".nav-link[name=amili]");
     await page.waitForSelector(".o-mail-Message");
-    await take(page, "invoice_at_amili", 1380);
+    await take(page, "invoice_at_amili", 1620);
 }
 
 async function assignment(page) {
     await page.click("button[name=action_amili_open_assignments]");
     await page.waitForSelector("[name=shown_event_ids] .o_data_row");
-    await take(page, "assignment", 1150);
+    await take(page, "assignment", 1138);
 }
 
 async function settings(page) {
@@ -168,6 +170,8 @@ async function take(part, name, height) {
     if (height) {
         await page.setViewportSize({ width: WIDTH, height });
     }
+    // Portraits of people come last.
+    await page.waitForLoadState("networkidle");
     await page.evaluate(() => {
         document.activeElement.blur();
         return document.fonts.ready;

@@ -14,6 +14,7 @@ from . import test_payload
 from . import test_queue
 from . import test_queue_workers
 from . import test_status
+from . import test_sums
 from . import test_tours
 from . import test_translations
 from . import test_case_tours

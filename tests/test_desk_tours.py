@@ -16,7 +16,9 @@ class TestDeskTours(TourCase):
         other = self.overdue(self.person, 340.0, days_late=40)
         left = [
             self.overdue(self.customer("Tuomi Tmi"), days_late=30),
-            self.overdue(self.customer("Muster GmbH", country_id=germany), days_late=60),
+            self.overdue(
+                self.customer("Muster GmbH", country_id=germany), days_late=60
+            ),
             self.overdue(self.customer("Pohjolan Putki", street=False), days_late=90),
         ]
         self.start_tour("/odoo", "amili_desk_send", login=self.clerk.login)

@@ -1,9 +1,11 @@
 """Reconciling a thousand payments: time and queries, with and without the addon.
 
-The two sides are measured minutes apart, and others may use the machine as well. So
-time is that of the processors, spent by Odoo and by PostgreSQL for its connection.
+Two databases are measured at the same time, batch by batch in turns, so that both
+sides meet the same load of the machine. Time is that of the processors, spent by Odoo
+and by PostgreSQL for its connection.
 """
 
+import contextlib
 import os
 import time
 import uuid
@@ -13,41 +15,74 @@ from . import data
 
 PAID = 1000
 BATCH = 100  # what a person ticks in a list
+PATIENCE = 600  # seconds for a turn of the other side
+OTHER = {"without": "with", "with": "without"}
 
 
-def main(env, label):
-    """Measure one side of (g): ``label`` is ``with`` or ``without``."""
-    moves, payments = _prepared(env)
-    _measure(env, label, moves, payments)
+def main(env, label, folder):
+    """Measure one side of (g).
+
+    :param str label: ``with`` or ``without``
+    :param str folder: where both sides say whose turn it is
+    """
+    measured = [
+        (f"{way}_{label}", pay, *_prepared(env, label)) for way, pay in WAYS.items()
+    ]
+    if label == "with":
+        moves, payments = _prepared(env, "at_amili")
+        cases = [(move.id, str(uuid.uuid4())) for move in moves]
+        data.at_amili(env, moves[0].partner_id, cases)
+        env.cr.commit()
+        measured.append(("reconcile_at_amili", _reconcile, moves, payments))
+    seconds = {name: [] for name, *_rest in measured}
+    queries = dict.fromkeys(seconds, 0)
+    # The first batch once more for nothing, so that the caches of the server are warm.
+    for start in (0, *range(0, PAID, BATCH)):
+        with _turn(label, Path(folder) / "turn"):
+            for name, pay, moves, payments in measured:
+                end = start + BATCH
+                cost = _cost(env, pay, moves[start:end], payments[start:end])
+                seconds[name].append(cost[0])
+                queries[name] += cost[1]
+    for name in seconds:
+        first, *others = seconds[name]
+        data.report(**{f"{name}_seconds": others, f"{name}_queries": queries[name]})
 
 
-def at_amili(env):
-    """Match the same invoices once more when all of them are at Amili."""
-    moves, payments = _prepared(env)
-    cases = [(move.id, str(uuid.uuid4())) for move in moves]
-    data.at_amili(env, moves[0].partner_id, cases)
-    env.cr.commit()
-    _measure(env, "at_amili", moves, payments, ["reconcile"])
+@contextlib.contextmanager
+def _turn(label, file):
+    """Wait for the other side to have done its batch; then it is its turn again."""
+    deadline = time.monotonic() + PATIENCE
+    while (file.read_text() if file.exists() else "without") != label:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the other side does not go on")
+        time.sleep(0.05)
+    yield
+    # In one step, for the other side may be reading.
+    written = file.with_suffix(f".{label}")
+    written.write_text(OTHER[label])
+    written.replace(file)
 
 
-def _prepared(env):
+def _prepared(env, name):
     """Return invoices, and as many payments that wait to be reconciled."""
-    moves = env["account.move"].search([("ref", "=", "bench paying")], order="id")
+    ref = f"bench paying {name}"
+    moves = env["account.move"].search([("ref", "=", ref)], order="id")
     if not moves:
         moves = data.invoices(env, PAID)
-        moves.ref = "bench paying"
-        _payments(env, moves)
+        moves.ref = ref
+        _make_payments(env, moves, ref)
         env.cr.commit()
-    payments = env["account.payment"].search([("memo", "=", "bench")], order="id")
+    payments = env["account.payment"].search([("memo", "=", ref)], order="id")
     return moves, payments
 
 
-def _payments(env, moves):
+def _make_payments(env, moves, ref):
     payments = env["account.payment"].with_context(**data.QUIET)
     payments.create(
         [
             {
-                "memo": "bench",
+                "memo": ref,
                 "payment_type": "inbound",
                 "partner_type": "customer",
                 "partner_id": move.partner_id.id,
@@ -57,24 +92,6 @@ def _payments(env, moves):
             for move in moves
         ]
     ).action_post()
-
-
-def _measure(env, label, moves, payments, ways=("register", "reconcile")):
-    for way in ways:
-        pay = {"register": _register, "reconcile": _reconcile}[way]
-        batches = [
-            (moves[start : start + BATCH], payments[start : start + BATCH])
-            for start in range(0, PAID, BATCH)
-        ]
-        # Once for nothing, so that the caches of the server are warm.
-        _cost(env, pay, *batches[0])
-        costs = [_cost(env, pay, *batch) for batch in batches]
-        data.report(
-            **{
-                f"{way}_seconds_{label}": sum(cost[0] for cost in costs),
-                f"{way}_queries_{label}": sum(cost[1] for cost in costs),
-            }
-        )
 
 
 def _cost(env, pay, moves, payments):
@@ -115,3 +132,6 @@ def _reconcile(moves, payments):
         lines.reconcile()
         move.env.flush_all()
         move.env.invalidate_all()
+
+
+WAYS = {"register": _register, "reconcile": _reconcile}

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import statistics
 
 from . import environment, paths
 from .console import SetupError, main, say, step
@@ -9,6 +10,23 @@ from .databases import NO_HTTP, Databases
 from .stage import running_sandbox
 
 LETTERS = set("abcdefg")
+
+
+def query_ratio(measured, way, side):
+    """Return the queries of (g), times those without the addon."""
+    return measured[f"{way}_{side}_queries"] / measured[f"{way}_without_queries"]
+
+
+def time_ratio(measured, way, side):
+    """Return the time of (g), times that without the addon: of the middle batch."""
+    pairs = zip(
+        measured[f"{way}_{side}_seconds"],
+        measured[f"{way}_without_seconds"],
+        strict=True,
+    )
+    return statistics.median(mine / floor for mine, floor in pairs)
+
+
 SIDE = "main(env, '%s')"
 # What is printed: a text, the figure from what was measured, its limit.
 FIGURES = [
@@ -46,9 +64,7 @@ FIGURES = [
     *(
         (
             f"(g) {what} of 1,000 {kind}, times without the addon",
-            lambda m, key=f"{way}_{what}", side=side: (
-                m[f"{key}_{side}"] / m[f"{key}_without"]
-            ),
+            lambda m, way=way, side=side, ratio=ratio: ratio(m, way, side),
             limit,
         )
         for way, side, kind, limit in (
@@ -56,7 +72,7 @@ FIGURES = [
             ("reconcile", "with", "payments matched singly", 1.1),
             ("reconcile", "at_amili", "payments matched at Amili", None),
         )
-        for what in ("queries", "seconds")
+        for what, ratio in (("queries", query_ratio), ("seconds", time_ratio))
     ),
 ]
 
@@ -82,13 +98,16 @@ def bench(arguments):
                     measured.update(run_in_shell(odoo, module, call))
 
         measure("e", "Reading screens without the addon", "screens", SIDE % "without")
-        measure("g", "Paying without the addon", "paying", SIDE % "without")
         with step("Installing the addon"):
             command = odoo.run("install", "server", "-i", paths.ADDON, *NO_HTTP)
             if command.process.returncode:
                 raise SetupError(f"it cannot be installed; the log is {command.log}")
         measure("e", "Reading screens with the addon", "screens", SIDE % "with")
-        measure("g", "Paying with the addon", "paying", SIDE % "with")
+        if "g" in wanted:
+            without = stack.enter_context(databases.temporary("bare"))
+            without.configure()
+            with step("Paying without and with the addon in turns, some minutes"):
+                measured.update(pay_in_turns(without, odoo))
         sandbox = stack.enter_context(running_sandbox(odoo))
         for letters, text, module, function in (
             ("abd", "Sending", "sending", "main"),
@@ -99,7 +118,6 @@ def bench(arguments):
             ("f", "Posting the same without Odoo", "reporting", "bare"),
         ):
             measure(letters, text, module, f"{function}(env, {sandbox!r})")
-        measure("g", "Paying what is at Amili", "paying", "at_amili(env)")
     for text, figure, limit in FIGURES:
         if text[1] in wanted:
             bound = "" if limit is None else f"   (at most {limit:g})"
@@ -110,12 +128,38 @@ def bench(arguments):
 
 def run_in_shell(odoo, module, call):
     """Run a function of ``measures`` in a shell of Odoo; return what it reported."""
+    with start_in_shell(odoo, module, call) as command:
+        command.process.wait()
+    return reported(command)
+
+
+def pay_in_turns(without, odoo):
+    """Measure the two databases of (g) at the same time; return what they reported."""
+    folder = str(odoo.folder)
+    with contextlib.ExitStack() as stack:
+        commands = [
+            stack.enter_context(
+                start_in_shell(side, "paying", f"main(env, {label!r}, {folder!r})")
+            )
+            for label, side in (("without", without), ("with", odoo))
+        ]
+        for command in commands:
+            command.process.wait()
+    return {**reported(commands[0]), **reported(commands[1])}
+
+
+def start_in_shell(odoo, module, call):
+    """Start a function of ``measures`` in a shell of Odoo."""
     script = (
         f"import sys; sys.path.insert(0, {str(paths.REPOSITORY / 'dev')!r})\n"
         f"from measures import {module}\n{module}.{call}\n"
     )
     name = f"{module}_{call.split('(')[0]}"
-    command = odoo.run(name, "shell", "--no-http", "--log-level=warn", script=script)
+    return odoo.start(name, "shell", "--no-http", "--log-level=warn", script=script)
+
+
+def reported(command):
+    """Return what a function of ``measures`` reported before it ended."""
     lines = command.log.read_text(errors="replace").splitlines()
     reports = [line.split("MEASURED ", 1)[1] for line in lines if "MEASURED " in line]
     if command.process.returncode or "Traceback (most recent call last):" in lines:
