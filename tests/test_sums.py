@@ -67,14 +67,14 @@ WHAT_AMILI_DOES = (
 WHAT_GOES_WRONG = (
     *[_operation("lose the answer", st.sampled_from(LOST))] * 3,
     _operation("refuse for now", st.sampled_from(REFUSED_FOR_NOW)),
-    _operation("break the feed", st.sampled_from(OF_LISTS)),
+    *[_operation("break the feed", st.sampled_from(OF_LISTS))] * 2,
     _operation("break the question", st.sampled_from(OF_LISTS)),
     *[_operation("kill the sender", st.booleans())] * 2,
 )
 TIME = (
     _operation("wait", st.sampled_from((1, 60, 4000, 15000))),
     *[_operation("send", st.sampled_from((0, 1, 400, 700)))] * 6,
-    *[_operation("listen", st.sampled_from((0, 1, 60)))] * 2,
+    *[_operation("listen", st.sampled_from((0, 1, 60)))] * 3,
     _operation("sweep"),
 )
 DAYS = st.lists(
