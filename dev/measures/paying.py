@@ -34,19 +34,17 @@ def main(env, label, folder):
         data.at_amili(env, moves[0].partner_id, cases)
         env.cr.commit()
         measured.append(("reconcile_at_amili", _reconcile, moves, payments))
-    seconds = {name: [] for name, *_rest in measured}
-    queries = dict.fromkeys(seconds, 0)
+    costs = {name: [] for name, *_rest in measured}
     # The first batch once more for nothing, so that the caches of the server are warm.
     for start in (0, *range(0, PAID, BATCH)):
         with _turn(label, Path(folder) / "turn"):
             for name, pay, moves, payments in measured:
                 end = start + BATCH
                 cost = _cost(env, pay, moves[start:end], payments[start:end])
-                seconds[name].append(cost[0])
-                queries[name] += cost[1]
-    for name in seconds:
-        first, *others = seconds[name]
-        data.report(**{f"{name}_seconds": others, f"{name}_queries": queries[name]})
+                costs[name].append(cost)
+    for name, (_warming_up, *batches) in costs.items():
+        seconds, queries = zip(*batches, strict=True)
+        data.report(**{f"{name}_seconds": seconds, f"{name}_queries": sum(queries)})
 
 
 @contextlib.contextmanager
