@@ -75,7 +75,8 @@ class AmiliAssignmentEvent(models.Model):
             kinds[self.type],
             self.amount and format_amount(self.env, self.amount, self.currency_id),
             self.date and format_date(self.env, self.date),
-            self.text,
+            # It stands within a sentence.
+            (self.text or "").rstrip("."),
         ]
         return ", ".join(part for part in parts if part)
 

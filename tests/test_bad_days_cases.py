@@ -237,7 +237,7 @@ class TestCrossing(BadDayCase):
                 self.sync(minutes=1)
                 self.run_queue(minutes=10)
                 self.assertEqual(self.report_of(move, "comment").state, "cancelled")
-                self.assertIn("Hän muutti Turkuun.", self.notes(move))
+                self.assertIn("Hän muutti Turkuun", self.notes(move))
                 self.assertQuiet(move, posts=int(is_lost))
 
     def test_a_withdrawal_and_then_a_payment(self):
