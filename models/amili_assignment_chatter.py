@@ -221,6 +221,9 @@ class AmiliAssignment(models.Model):
                 summary=summary,
                 note=Markup("<p>%s</p>") % (note or assignment.error_message or ""),
                 user_id=assignment._responsible().id,
+                # Odoo's own default is the day in UTC: overdue from the start in
+                # the hours after midnight.
+                date_deadline=assignment.company_id._amili_today(),
             )
 
     def _ask_question(self, event):
@@ -239,7 +242,10 @@ class AmiliAssignment(models.Model):
             task.note = note + task.note
             return
         move.with_context(mail_activity_quick_update=True).activity_schedule(
-            QUESTION_TYPE, note=note + link, user_id=self._responsible().id
+            QUESTION_TYPE,
+            note=note + link,
+            user_id=self._responsible().id,
+            date_deadline=self.company_id._amili_today(),
         )
 
     def _end_questions(self):

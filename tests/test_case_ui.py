@@ -195,6 +195,15 @@ class TestReportWizard(CaseCommon):
         self.assertFalse(self.case.question_id)
         self.assertFalse(self.move.activity_ids)
 
+    def test_a_task_of_the_night_is_for_the_new_day(self):
+        # Half past midnight in Finland, still the day before in UTC.
+        self.later(hours=12, minutes=29)
+        self.ask()
+        self.assertEqual(str(self.move.activity_ids.date_deadline), "2026-10-21")
+        self.close("credit_loss")
+        deadlines = self.move.activity_ids.mapped("date_deadline")
+        self.assertEqual({str(day) for day in deadlines}, {"2026-10-21"})
+
     def test_questions_are_answered_in_the_order_in_which_they_came(self):
         first, second = self.ask("Ensin?"), self.ask("Sitten?")
         self.assertNotEqual(first, second)
