@@ -1,29 +1,41 @@
 """Answers of Maventa as frozen dataclasses, read tolerantly.
 
 Where no document gives a shape, the likeliest ones are all accepted, and what cannot
-be read raises :class:`UnreadableAnswer` instead of passing for an empty answer.
-Amounts are Decimal, moments are aware datetimes in UTC.
+be read raises :class:`UnreadableAnswer` instead of passing for an empty answer. Amounts
+are Decimal, moments are aware datetimes in UTC.
 """
 
-import logging
-from dataclasses import dataclass
-from datetime import date, datetime, timezone
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from decimal import Decimal
 
 from . import contract
 from .masking import mask_text
-
-_logger = logging.getLogger(__name__)
-
-# Nobody owes more; a number beyond this is a mistake and could not be stored either.
-MAX_AMOUNT = Decimal(10) ** 12
-
+from .reading import (
+    UnreadableAnswer,
+    amount_of,
+    an_object,
+    date_of,
+    moment_of,
+    read_error,
+    readable,
+    required_id,
+    text_of,
+)
 
 _MEANING_OF_STATUS = {
     contract.STATUS_PENDING: "pending",
     contract.STATUS_SENT: "sent",
     contract.STATUS_ERROR: "error",
 }
+_STATE_OF_SERVICE = {
+    contract.SERVICE_ACTIVE: "active",
+    contract.SERVICE_PENDING: "pending",
+    contract.SERVICE_REJECTED: "rejected",
+    contract.SERVICE_DISABLED: "disabled",
+}
+_COLLECTION_TYPES = {word: own for own, word in contract.COLLECTION_TYPES.items()}
+_RECEIVABLES_TYPES = {word: own for own, word in contract.RECEIVABLES_TYPES.items()}
 _KIND_OF_EVENT = {word: kind for kind, word in contract.REPORT_TYPES.items()}
 _KIND_OF_EVENT[contract.EVENT_CLOSE] = "close"
 _RESULTS = {
@@ -32,10 +44,6 @@ _RESULTS = {
     contract.RESULT_CREDIT_LOSS: "credit_loss",
     contract.RESULT_WITHDRAWN: "withdrawn",
 }
-
-
-class UnreadableAnswer(ValueError):
-    """The answer is not what this call can answer. Its text names no content."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +57,34 @@ class Identity:
 
 @dataclass(frozen=True)
 class Service:
-    """``GET /v2/services/amili/receivables``: an unknown word is not active."""
+    """``GET /v2/services/amili/receivables``: an unknown word is not active.
+
+    ``word`` is Maventa's status; ``state`` is ``active``, ``pending``, ``rejected`` or
+    ``disabled``, or empty for a word that nobody knows. At ``activation_url`` somebody
+    who may sign for the company identifies themselves. ``reason`` is what Maventa says
+    of it, such as why it was rejected. ``is_other_service``: it is not Amili Perintä
+    that is told of.
+    """
 
     word: str
     is_active: bool
+    state: str = ""
+    activation_url: str = field(default="", repr=False)
+    authorization_email: str = field(default="", repr=False)
+    reason: str = field(default="", repr=False)
+    is_other_service: bool = False
+
+    def without_link(self):
+        """Return the same without the link."""
+        return replace(self, activation_url="")
 
 
 @dataclass(frozen=True)
 class Invoice:
-    """An invoice at Maventa. ``total`` is EUR with tax."""
+    """An invoice at Maventa. ``total`` is with tax, in ``currency``.
+
+    ``is_undelivered`` is each known status but delivered: on its way as well.
+    """
 
     id: str
     number: str
@@ -66,6 +93,37 @@ class Invoice:
     date: date | None
     total: Decimal | None
     recipient_business_id: str
+    is_delivered: bool = False
+    is_failed: bool = False
+    reference: str = ""
+    created_at: datetime | None = None
+    recipient_name: str = field(default="", repr=False)
+    currency: str = ""
+
+
+@dataclass(frozen=True)
+class InvoiceAction:
+    """One step of an invoice's way.
+
+    ``kind`` is ``received``, ``created``, ``sent``, ``delivered``, ``info`` or
+    ``error``; ``channel`` is ``einvoice``, ``print``, ``scan`` or ``email``; either may
+    be another word, or empty.
+    """
+
+    kind: str
+    channel: str
+    message: str = field(repr=False)
+    happened_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What Maventa tells the company unasked; the address holds a secret."""
+
+    id: str
+    destination_type: str
+    destination: str = field(repr=False)
+    events: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -101,7 +159,7 @@ class Event:
     ``kind`` is ``comment``, ``paid``, ``credit_note``, ``close``, ``due_date``,
     ``pause``, ``withdraw``, or ``other`` where ``word``, Maventa's type, is none of
     those. ``figures`` are those of the case from this event on. ``result`` is as in
-    :class:`Case`.
+    :class:`Case`. ``is_seen``: a person of the company marked it, here or elsewhere.
     """
 
     id: str
@@ -117,6 +175,7 @@ class Event:
     collection_status: str
     result: str
     figures: Figures
+    is_seen: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,7 +183,9 @@ class Case:
     """``GET /v1/assignments/{id}``: a case at Amili, with its events where told.
 
     ``result`` is how it ended: ``paid``, ``partly_paid``, ``credit_loss`` or
-    ``withdrawn``; empty where nothing, or an unknown word, was told.
+    ``withdrawn``; empty where nothing, or an unknown word, was told. So are
+    ``collection_type`` and ``receivables_type``, which are as they were handed over.
+    ``capital_amount`` and ``reminder_amount`` are what was handed over, in EUR.
     """
 
     id: str
@@ -136,6 +197,11 @@ class Case:
     events: tuple[Event, ...]
     result: str
     figures: Figures
+    created_at: datetime | None = None
+    capital_amount: Decimal | None = None
+    reminder_amount: Decimal | None = None
+    collection_type: str = ""
+    receivables_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,42 +219,79 @@ class Page:
 
 
 def read_identity(body):
-    company = _object(body).get("company")
+    company = an_object(body).get("company")
     company = company if isinstance(company, dict) else {}
     scopes = body.get("scopes") or ()
     return Identity(
-        company_name=_text(company.get("name")),
-        business_id=_text(company.get("bid")),
-        scopes=tuple(map(_text, scopes)) if isinstance(scopes, list) else (),
+        company_name=text_of(company.get("name")),
+        business_id=text_of(company.get("bid")),
+        scopes=tuple(map(text_of, scopes)) if isinstance(scopes, list) else (),
     )
 
 
 def read_service(body):
-    word = _text(_object(body).get("status")).upper()
+    body = an_object(body)
+    word = text_of(body.get("status")).upper()
     if not word:
         raise UnreadableAnswer("a service without a status")
-    return Service(word=word, is_active=word == contract.SERVICE_ACTIVE)
+    service_type = text_of(body.get(contract.SERVICE_TYPE)).lower()
+    return Service(
+        word=word,
+        is_active=word == contract.SERVICE_ACTIVE,
+        state=_STATE_OF_SERVICE.get(word, ""),
+        activation_url=text_of(body.get(contract.ACTIVATION_URL)),
+        authorization_email=text_of(body.get(contract.AUTHORIZATION_EMAIL)),
+        reason=mask_text(_reason(body)),
+        is_other_service=service_type not in ("", contract.SERVICE_PERINTA),
+    )
 
 
 def read_invoice(body):
-    body = _object(body)
+    body = an_object(body)
     recipient = body.get("recipient")
     recipient = recipient if isinstance(recipient, dict) else {}
-    status = _text(body.get("status")).upper()
+    status = text_of(body.get("status")).upper()
     return Invoice(
-        id=_required_id(body.get("id")),
-        number=_text(body.get("number")),
+        id=required_id(body.get("id")),
+        number=text_of(body.get("number")),
         status=status,
         is_undelivered=bool(status) and status != contract.INVOICE_DELIVERED,
-        date=_date(body.get("date")),
-        total=_amount(body.get("sum_tax")),
-        recipient_business_id=_text(recipient.get("bid")),
+        date=date_of(body.get("date")),
+        total=amount_of(body.get("sum_tax")),
+        recipient_business_id=text_of(recipient.get("bid")),
+        is_delivered=status == contract.INVOICE_DELIVERED,
+        is_failed=status == contract.INVOICE_FAILED,
+        reference=text_of(body.get("reference")),
+        created_at=moment_of(body.get("created_at")),
+        recipient_name=text_of(recipient.get("name")),
+        currency=_currency(body),
+    )
+
+
+def read_invoice_action(body):
+    body = an_object(body)
+    return InvoiceAction(
+        kind=text_of(body.get("type")).lower(),
+        channel=text_of(body.get("channel")).lower(),
+        message=mask_text(text_of(body.get("message"))),
+        happened_at=moment_of(body.get("happened_at")),
+    )
+
+
+def read_subscription(body):
+    body = an_object(body)
+    events = body.get(contract.NOTIFICATION_EVENTS)
+    return Subscription(
+        id=required_id(body.get("id")),
+        destination_type=text_of(body.get(contract.DESTINATION_TYPE)).upper(),
+        destination=text_of(body.get(contract.DESTINATION)),
+        events=tuple(map(text_of, events)) if isinstance(events, list) else (),
     )
 
 
 def read_transfer_status(body):
-    body = _object(body)
-    word = _text(body.get("status")).lower()
+    body = an_object(body)
+    word = text_of(body.get("status")).lower()
     if not word:
         raise UnreadableAnswer("a hand-over without a status")
     return TransferStatus(
@@ -196,49 +299,61 @@ def read_transfer_status(body):
         meaning=_MEANING_OF_STATUS.get(word, ""),
         assignment_id=_assignment_id(body),
         reason=mask_text(_reason(body)),
-        created_at=_moment(body.get("created_at")),
+        created_at=moment_of(body.get("created_at")),
     )
 
 
 def read_case(body):
-    body = _object(body)
-    case_id = _required_id(body.get("id") or body.get("assignment_id"))
-    status = _text(body.get("status")).lower()
+    body = an_object(body)
+    case_id = required_id(body.get("id") or body.get("assignment_id"))
+    status = text_of(body.get("status")).lower()
     result = _result(body)
     events = body.get("events")
+    amounts = body.get(contract.AMOUNTS)
+    amounts = amounts if isinstance(amounts, dict) else body
     return Case(
         id=case_id,
-        invoice_id=_text(body.get("invoice_id")),
+        invoice_id=text_of(body.get("invoice_id")),
         status=status,
         is_closed=status == contract.CASE_CLOSED,
-        collection_status=_text(body.get("collection_status")),
-        closed_at=_moment(body.get("closed_at")),
-        events=_readable(events, lambda event: read_event(event, case_id))
+        collection_status=text_of(body.get("collection_status")),
+        closed_at=moment_of(body.get("closed_at")),
+        events=readable(events, lambda event: read_event(event, case_id))
         if isinstance(events, list)
         else (),
         result=result,
         figures=_figures(body),
+        created_at=moment_of(body.get("created_at")),
+        capital_amount=_figure(amounts.get(contract.CAPITAL_AMOUNT)),
+        reminder_amount=_figure(amounts.get(contract.REMINDER_AMOUNT)),
+        collection_type=_COLLECTION_TYPES.get(
+            text_of(body.get(contract.COLLECTION_TYPE)).lower(), ""
+        ),
+        receivables_type=_RECEIVABLES_TYPES.get(
+            text_of(body.get(contract.RECEIVABLES_TYPE)).lower(), ""
+        ),
     )
 
 
 def read_event(body, assignment_id=""):
-    body = _object(body)
-    word = _text(body.get(contract.EVENT_TYPE)).lower()
+    body = an_object(body)
+    word = text_of(body.get(contract.EVENT_TYPE)).lower()
     result = _result(body)
     return Event(
-        id=_required_id(body.get("id")),
-        assignment_id=_text(body.get("assignment_id")) or assignment_id,
+        id=required_id(body.get("id")),
+        assignment_id=text_of(body.get("assignment_id")) or assignment_id,
         kind=_KIND_OF_EVENT.get(word, "other"),
         word=word,
-        date=_date(body.get(contract.EVENT_DATE)),
-        amount=_amount(body.get(contract.EVENT_AMOUNT)),
+        date=date_of(body.get(contract.EVENT_DATE)),
+        amount=amount_of(body.get(contract.EVENT_AMOUNT)),
         currency=_currency(body),
-        text=mask_text(_text(body.get(contract.EVENT_TEXT))),
-        created_at=_moment(body.get("created_at")),
-        is_ours=_text(body.get("origin")).lower() == contract.ORIGIN_COMPANY,
-        collection_status=_text(body.get("collection_status")),
+        text=mask_text(text_of(body.get(contract.EVENT_TEXT))),
+        created_at=moment_of(body.get("created_at")),
+        is_ours=text_of(body.get("origin")).lower() == contract.ORIGIN_COMPANY,
+        collection_status=text_of(body.get("collection_status")),
         result=result,
         figures=_figures(body),
+        is_seen=body.get("seen") is True,
     )
 
 
@@ -254,71 +369,6 @@ def read_added_event(body, assignment_id, sent):
     return event
 
 
-def read_list(body, read):
-    """Return the items of a bare list, or of the one list in an object.
-
-    An item that cannot be read is left out and noted in the log.
-    """
-    return _readable(_list(body), read)
-
-
-def count_items(body):
-    """Return how many items a list has, whether they can be read or not."""
-    return len(_list(body))
-
-
-def read_whole_list(body, read):
-    """Return the items as :func:`read_list` does, where each can be read.
-
-    :raises UnreadableAnswer: else, for what is left out could be what is looked for
-    """
-    return tuple(map(read, _list(body)))
-
-
-def read_error(body):
-    """Return ``(code, message, details)`` of an error body of any shape."""
-    if not isinstance(body, dict):
-        return "", "", ()
-    code = _text(body.get(contract.ERROR_CODE))
-    nested = body.get("error")
-    if isinstance(nested, dict):
-        return read_error(nested)
-    message = _text(body.get(contract.ERROR_MESSAGE)) or _text(nested)
-    details = body.get(contract.ERROR_DETAILS) or body.get("errors") or ()
-    if isinstance(details, str):
-        details = (details,)
-    details = details if isinstance(details, list | tuple) else ()
-    return code, message, tuple(text for text in map(_text, details) if text)
-
-
-def _list(body):
-    if isinstance(body, dict):
-        lists = [value for value in body.values() if isinstance(value, list)]
-        body = lists[0] if len(lists) == 1 else None
-    if not isinstance(body, list):
-        raise UnreadableAnswer("a list was expected")
-    return body
-
-
-def _readable(items, read):
-    """Read what can be read: one broken item must not hide all the others.
-
-    :raises UnreadableAnswer: where there are several and not one can be read
-    """
-    found = []
-    for item in items:
-        try:
-            found.append(read(item))
-        except UnreadableAnswer as exc:
-            problem = exc
-    if len(items) > 1 and not found:
-        raise problem
-    if len(found) < len(items):
-        left_out = len(items) - len(found)
-        _logger.warning("Maventa: %s of %s items left out", left_out, len(items))
-    return tuple(found)
-
-
 def _reason(body):
     """Where an error is explained is not documented: look in each likely place."""
     _code, message, details = read_error(body)
@@ -326,11 +376,11 @@ def _reason(body):
 
 
 def _result(body):
-    return _RESULTS.get(_text(body.get("result")).lower(), "")
+    return _RESULTS.get(text_of(body.get("result")).lower(), "")
 
 
 def _currency(body):
-    return _text(body.get(contract.EVENT_CURRENCY)).upper()
+    return text_of(body.get(contract.EVENT_CURRENCY)).upper()
 
 
 def _figures(body):
@@ -347,58 +397,11 @@ def _figures(body):
 
 
 def _figure(value):
-    amount = _amount(value)
+    amount = amount_of(value)
     return None if amount is None or amount < 0 else amount
 
 
 def _assignment_id(body):
     nested = body.get("assignment")
     nested = nested if isinstance(nested, dict) else {}
-    return _text(body.get("assignment_id") or nested.get("id"))
-
-
-def _object(value):
-    if not isinstance(value, dict):
-        raise UnreadableAnswer("an object was expected")
-    return value
-
-
-def _required_id(value):
-    text = _text(value)
-    if not text:
-        raise UnreadableAnswer("an id is missing")
-    return text
-
-
-def _text(value):
-    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
-        return ""
-    # What PostgreSQL cannot store, a lone surrogate or NUL, is no text.
-    text = str(value).replace("\0", "").encode(errors="ignore").decode()
-    return text.strip()
-
-
-def _amount(value):
-    """Amounts may come as a JSON number or as a text."""
-    try:
-        amount = Decimal(_text(value))
-    except InvalidOperation:
-        return None
-    return amount if amount.is_finite() and abs(amount) < MAX_AMOUNT else None
-
-
-def _date(value):
-    try:
-        return date.fromisoformat(_text(value)[:10])
-    except ValueError:
-        return None
-
-
-def _moment(value):
-    try:
-        moment = datetime.fromisoformat(_text(value).replace("Z", "+00:00"))
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
-        return moment.astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        return None
+    return text_of(body.get("assignment_id") or nested.get("id"))

@@ -83,17 +83,82 @@ SCOPES = (
 # ASSUMED: what the hand-over needs. No page names the scope of the v2 endpoint.
 SCOPES_OF_TRANSFER = (SCOPE_INVOICE_SEND, SCOPE_RECEIVABLES)
 
+SCOPES_OF_UPLOAD = (SCOPE_INVOICE_SEND,)  # ASSUMED: an invoice that is sent
+SCOPES_OF_SERVICE = (SCOPE_COMPANY_READ, SCOPE_COMPANY_WRITE)  # ASSUMED
+
 # Invoices at Maventa ---------------------------------------------------------------
 PATH_INVOICES = "/v1/invoices"  # older client
+PATH_INVOICE = "/v1/invoices/{invoice_id}"  # older client
+PATH_INVOICE_ACTIONS = "/v1/invoices/{invoice_id}/actions"  # older client
+FILTER_DIRECTION = "direction"  # older client
+FILTER_NUMBER = "number"  # older client
+FILTER_IDS = "ids[]"  # older client
+MAX_IDS = 100  # older client
 DIRECTION_SENT = "SENT"  # older client; the default would be RECEIVED
 MAX_PER_PAGE = 100  # older client
 INVOICE_DELIVERED = "DELIVERED"  # older client
+INVOICE_FAILED = "FAILED"  # older client
 HEADER_NEXT_PAGE = "X-Next-Page"  # older client
 HEADER_TOTAL = "X-Total"  # older client
+
+# An uploaded invoice: the fields of the form.
+UPLOAD_FILE = "file"  # older client
+UPLOAD_FORMAT = "format"  # older client
+FORMAT_PEPPOL = "PEPPOLBIS30"  # older client
+UPLOAD_UUID = "uuid"  # older client
+# One field for each route, all of this name: a name that Maventa does not know, such
+# as one with brackets, might be passed over, and the invoice delivered.
+UPLOAD_DISABLED_ROUTES = "disabled_routes"  # older client; that it repeats is ASSUMED
+ROUTES = ("print", "email", "einvoice")  # older client
+UPLOAD_RECIPIENT_TYPE = "recipient_type"  # older client
+BUSINESS = "b2b"  # older client
+CONSUMER = "consumer"  # older client
+UPLOAD_EMAIL = "recipient_email"  # older client
+UPLOAD_LANGUAGE = "lang"  # older client
+# Languages of ISO 639-1 and how the wire spells them: by country.
+LANGUAGES = {
+    "fi": "FI",  # older client
+    "sv": "SE",  # older client
+    "nb": "NO",  # older client
+    "no": "NO",  # older client
+    "da": "DK",  # older client
+    "nl": "NL",  # older client
+    "en": "EN",  # older client
+}
+
+# Webhooks --------------------------------------------------------------------------
+PATH_NOTIFICATIONS = "/v1/company/notifications"  # documented: webhooks
+PATH_NOTIFICATION = "/v1/company/notifications/{subscription_id}"  # older client
+DESTINATION_TYPE = "destination_type"  # documented: webhooks
+WEBHOOK = "WEBHOOK"  # documented: webhooks
+DESTINATION = "destination"  # documented: webhooks
+NOTIFICATION_EVENTS = "events"  # documented: webhooks
+EVENTS_OF_INVOICES = (
+    "DOCUMENTS.INVOICE.DELIVERED",  # documented: webhooks
+    "DOCUMENTS.INVOICE.DELIVERY_CONFIRMED",  # documented: webhooks
+    "DOCUMENTS.INVOICE.FAILED",  # documented: webhooks
+)
 
 # Service ---------------------------------------------------------------------------
 PATH_SERVICE = "/v2/services/amili/receivables"  # documented: integration guide
 SERVICE_ACTIVE = "ACTIVE"  # ASSUMED: carried over from the service's v1
+SERVICE_PENDING = "PENDING"  # ASSUMED: as above
+SERVICE_DISABLED = "DISABLED"  # ASSUMED: as above
+SERVICE_REJECTED = "REJECTED"  # ASSUMED: "activated (or rejected)" is documented
+ACTIVATION_URL = "activation_url"  # documented: integration guide
+AUTHORIZATION_EMAIL = "authorization_email"  # documented: integration guide
+# Which of the two services is asked for: Perintä or Kassavirta.
+SERVICE_TYPE = "service_type"  # ASSUMED: that there is a choice is documented
+SERVICE_PERINTA = "perinta"  # ASSUMED
+# Who asks for the service: names that its v1 used.
+SERVICE_IBAN = "iban"  # ASSUMED
+SERVICE_BIC = "bic"  # ASSUMED
+SERVICE_CONTACT = "contact_person"  # ASSUMED
+SERVICE_CONTACT_EMAIL = "contact_email"  # ASSUMED
+SERVICE_CONTACT_PHONE = "contact_phone_number"  # ASSUMED
+SERVICE_CUSTOMER_EMAIL = "customer_service_email"  # ASSUMED
+SERVICE_CUSTOMER_PHONE = "customer_service_phone_number"  # ASSUMED
+SERVICE_ADDRESS = "billing_address"  # ASSUMED
 
 # Hand-over -------------------------------------------------------------------------
 PATH_TRANSFER = "/v2/invoices/{invoice_id}/assignment/amili"  # documented: announcement
@@ -197,6 +262,10 @@ RESULT_PAID = "paid"  # ASSUMED
 RESULT_PARTLY_PAID = "partly_paid"  # ASSUMED
 RESULT_CREDIT_LOSS = "credit_loss"  # ASSUMED
 RESULT_WITHDRAWN = "withdrawn"  # ASSUMED
+
+# The API's own description ---------------------------------------------------------
+# documented: AX API in production; at the other hosts ASSUMED
+PATH_DESCRIPTION = "/swagger_doc"
 
 # Errors ----------------------------------------------------------------------------
 ERROR_CODE = "code"  # documented: AX API description

@@ -129,8 +129,17 @@ def personal_values(body):
     return [value for value in values if value]
 
 
+def address_body(address):
+    """Return an :class:`Address` as it stands in a body."""
+    return {
+        contract.ADDRESS_STREETS: list(address.streets),
+        contract.ADDRESS_ZIP: address.zip_code,
+        contract.ADDRESS_CITY: address.city,
+        contract.ADDRESS_COUNTRY: address.country,
+    }
+
+
 def _payer(payer):
-    address = payer.address
     optional = {
         contract.PAYER_BUSINESS_ID: payer.business_id,
         contract.PAYER_IDENTITY_CODE: payer.personal_identity_code,
@@ -141,10 +150,5 @@ def _payer(payer):
         contract.PAYER_TYPE: contract.PAYER_TYPES[payer.role],
         contract.PAYER_NAME: payer.name,
         **{key: value for key, value in optional.items() if value},
-        contract.ADDRESS: {
-            contract.ADDRESS_STREETS: list(address.streets),
-            contract.ADDRESS_ZIP: address.zip_code,
-            contract.ADDRESS_CITY: address.city,
-            contract.ADDRESS_COUNTRY: address.country,
-        },
+        contract.ADDRESS: address_body(payer.address),
     }

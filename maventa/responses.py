@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from . import answers, errors
+from . import errors, reading
 from .masking import mask_text
 
 MAX_RETRY_AFTER = 24 * 3600  # seconds
@@ -33,7 +33,7 @@ def error_of(response, private):
     """
     status = response.status_code
     body = json_of(response)
-    code, message, lines = answers.read_error(body)
+    code, message, lines = reading.read_error(body)
     details = {
         "status": status,
         "code": said(code, private)[:100],

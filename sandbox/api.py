@@ -6,7 +6,8 @@ are called with the state's lock held.
 
 from dataclasses import dataclass
 
-from . import auth, cases
+from . import auth, cases, services, webhooks
+from . import invoices as uploads
 from .problems import not_found
 from .web import Page
 
@@ -16,13 +17,16 @@ class Call:
     """A checked request.
 
     ``company`` and ``scopes`` are None where the operation needs no token.
+    ``document`` is the description of the API, ``base_url`` where it answers.
     """
 
     state: object
     parameters: dict
     body: object
-    company: dict = None
-    scopes: list = None
+    company: dict
+    scopes: list
+    document: dict
+    base_url: str
 
 
 def _page(call, entries):
@@ -58,23 +62,49 @@ def current(call):
     }
 
 
+def description(call):
+    """What this API offers, as a machine reads it."""
+    return call.document
+
+
 def service(call):
     """The state of Amili's service."""
-    company = call.company
-    return {
-        "status": company["service_status"],
-        "activation_url": company["activation_url"],
-        "authorization_email": company["authorization_email"],
-    }
+    return services.view(call.company)
 
 
-def _invoice_view(invoice):
-    return {key: value for key, value in invoice.items() if key != "client_id"}
+def ask_for_service(call):
+    """Ask for Amili's service."""
+    with call.state.change():
+        services.ask(call.state, call.company, call.body, call.base_url)
+    return services.view(call.company)
+
+
+def notifications(call):
+    """The company's subscriptions."""
+    return _page(call, call.company["subscriptions"])
+
+
+def notification(call):
+    """One subscription."""
+    return webhooks.find(call.company, call.parameters["id"])
+
+
+def subscribe(call):
+    """Add a subscription."""
+    with call.state.change():
+        return webhooks.subscribe(call.state, call.company, call.body)
+
+
+def unsubscribe(call):
+    """End a subscription."""
+    with call.state.change():
+        webhooks.unsubscribe(call.state, call.company, call.parameters["id"])
 
 
 def invoices(call):
     """Find invoices."""
     wanted = call.parameters
+    ids = {identity.lower() for identity in wanted["ids[]"]}
     found = [
         invoice
         for invoice in call.state.company_invoices[call.company["client_id"]]
@@ -82,7 +112,7 @@ def invoices(call):
         and wanted["number"] in (None, invoice["number"])
         and wanted["reference"] in (None, invoice["reference"])
         and invoice["created_at"] >= (wanted["created_at_start"] or "")
-        and (not wanted["ids[]"] or invoice["id"] in wanted["ids[]"])
+        and (not ids or invoice["id"] in ids)
         and (not wanted["status[]"] or invoice["status"] in wanted["status[]"])
     ]
     key = wanted["sort"].lstrip("-")
@@ -90,7 +120,7 @@ def invoices(call):
     if wanted["sort"].startswith("-"):
         found.reverse()
     page = _page(call, found)
-    page.entries = [_invoice_view(invoice) for invoice in page.entries]
+    page.entries = [uploads.view(invoice) for invoice in page.entries]
     return page
 
 
@@ -103,7 +133,18 @@ def _own_invoice(call):
 
 def invoice(call):
     """One invoice."""
-    return _invoice_view(_own_invoice(call))
+    return uploads.view(_own_invoice(call))
+
+
+def invoice_actions(call):
+    """What became of an invoice."""
+    return _own_invoice(call)["actions"]
+
+
+def upload(call):
+    """Take an invoice."""
+    with call.state.change():
+        return uploads.view(uploads.upload(call.state, call.company, call.body))
 
 
 def hand_over(call):
@@ -198,9 +239,17 @@ def events(call):
 HANDLERS = {
     "token": token,
     "current": current,
+    "description": description,
     "service": service,
+    "ask_for_service": ask_for_service,
+    "notifications": notifications,
+    "notification": notification,
+    "subscribe": subscribe,
+    "unsubscribe": unsubscribe,
     "invoices": invoices,
     "invoice": invoice,
+    "invoice_actions": invoice_actions,
+    "upload": upload,
     "hand_over": hand_over,
     "transfer": transfer,
     "assignments": assignments,
@@ -210,5 +259,11 @@ HANDLERS = {
     "event_seen": event_seen,
     "events": events,
 }
-# 201 for what creates something; everything else answers 200.
-STATUS = {"hand_over": 201, "add_event": 201}
+# 201 for what creates something, 204 for what is gone; everything else answers 200.
+STATUS = {
+    "hand_over": 201,
+    "add_event": 201,
+    "upload": 201,
+    "subscribe": 201,
+    "unsubscribe": 204,
+}

@@ -14,7 +14,9 @@ from .contract import Contract
 from .control import Control
 from .desk import Desk
 from .faults import Dropped, Faults, reset
+from .kyc import Kyc
 from .web import Router, demand_local, error_response, json_response
+from .webhooks import Webhooks
 
 _HERE = pathlib.Path(__file__).parent
 _LOG_LENGTH = 50_000
@@ -83,13 +85,19 @@ class Sandbox:
         self.contract = Contract(_HERE / "openapi.yaml")
         self.faults = Faults()
         self.log = Log(self.contract)
-        self._control = Control(state, self.faults, self.log) if control else None
-        self._desk = Desk(state, self._control.perform if control else None)
+        webhooks = Webhooks(state)
+        self._control = (
+            Control(state, self.faults, self.log, webhooks) if control else None
+        )
+        self._desk = Desk(state, self._control)
+        self._kyc = Kyc(state)
         self._router = Router(self.contract)
 
     def __call__(self, environ, start_response):
-        request = Request(environ)
-        return self._answer(request)(environ, start_response)
+        # Leaving it closes the files of a form.
+        with Request(environ) as request:
+            response = self._answer(request)
+        return response(environ, start_response)
 
     def _answer(self, request):
         path = request.path
@@ -97,6 +105,8 @@ class Sandbox:
             return Response(self.contract.text, mimetype="application/yaml")
         if path == "/" or path.startswith("/desk/"):
             return self._guarded(_local, self._desk, request)
+        if self._control and path.startswith("/kyc/"):
+            return self._guarded(_local, self._kyc, request)
         if self._control and path.startswith("/control/"):
             return self._guarded(_local, self._control, request)
         return self._logged(request)
@@ -147,12 +157,22 @@ class Sandbox:
             auth.demand_scopes(scopes, operation.scopes)
         # Checking the body is the slow part: it does not need the lock.
         parameters, body = operation.read(request, path_values)
-        call = api.Call(state, parameters, body, company, scopes)
+        call = api.Call(
+            state=state,
+            parameters=parameters,
+            body=body,
+            company=company,
+            scopes=scopes,
+            document=self.contract.document,
+            base_url=request.host_url,
+        )
         with state.lock:
             result = api.HANDLERS[operation.id](call)
             if call.company:
                 entry["client_id"] = call.company["client_id"]
             status = api.STATUS.get(operation.id, 200)
+            if status == 204:
+                return Response(status=status)
             return json_response(result, status)
 
     def _guarded(self, work, *arguments):

@@ -57,7 +57,7 @@ def hand_over(state, company, invoice, request):
     return case
 
 
-def _new_case(state, invoice, request):
+def _new_case(state, invoice, request, by_v2=True):
     case = {
         "id": new_id(),
         "invoice_id": invoice["id"],
@@ -66,6 +66,8 @@ def _new_case(state, invoice, request):
         "transfer": "pending",
         "error": None,
         "request": request,
+        # A case of the old endpoint, or made by hand, knows no types.
+        "by_v2": by_v2,
         "assignment": None,
         "events": [],
     }
@@ -127,12 +129,13 @@ def _reminder_mistakes(state, request):
         yield "reminder_date is missing"
 
 
-def add_active(state, invoice, request):
+def add_active(state, invoice, request, by_v2=True):
     """Make a case that Amili accepted, without checking anything.
 
+    :param bool by_v2: whether it is as if it came by the v2 endpoint.
     :returns: the new case.
     """
-    case = _new_case(state, invoice, request)
+    case = _new_case(state, invoice, request, by_v2)
     accept(state, case)
     return case
 
@@ -204,6 +207,12 @@ def accept(state, case):
         "updated_at": now,
         "closed_at": None,
     }
+    if case.get("by_v2", True):
+        case["assignment"] |= {
+            "collection_type": request["collection_type"],
+            "receivables_type": request["receivables_type"],
+            "reminder_amount": request["amounts"].get("reminder_amount", 0),
+        }
     _reckon(case["assignment"])
     state.save_case(case)
 

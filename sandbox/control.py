@@ -1,4 +1,7 @@
-"""The control API: prepare data, play Amili, make days bad. See control.yaml."""
+"""The control API: prepare data, play Maventa and Amili, make days bad.
+
+See control.yaml.
+"""
 
 import datetime
 import pathlib
@@ -6,12 +9,13 @@ import re
 
 from werkzeug.wrappers import Response
 
-from . import cases
+from . import cases, invoices
 from .contract import Contract
 from .faults import Fault
 from .problems import Problem, invalid_parameters, not_found
 from .state import DEFAULT_COMPANY, company_defaults, new_id, timestamp
 from .web import Router, json_response
+from .webhooks import DELIVERED, FAILED
 
 _HERE = pathlib.Path(__file__).parent
 _ADDRESS = {
@@ -28,10 +32,12 @@ class Control:
     :param State state: what to work on.
     :param Faults faults: the faults to come.
     :param Log log: the requests so far.
+    :param Webhooks webhooks: calls who asked for it.
     """
 
-    def __init__(self, state, faults, log):
+    def __init__(self, state, faults, log, webhooks):
         self._state = state
+        self._webhooks = webhooks
         self._faults = faults
         self._log = log
         self._contract = Contract(_HERE / "control.yaml")
@@ -44,6 +50,9 @@ class Control:
         """
         operation, path_values = self._router.match(request)
         parameters, body = operation.read(request, path_values)
+        if operation.id == "list_webhooks":
+            # Without the lock: who is called may ask something before they answer.
+            return json_response(self._webhooks.calls())
         with self._state.change():
             if operation.path.startswith("/control/cases/{"):
                 result = self._act(operation.id, parameters["invoice_id"], body or {})
@@ -64,6 +73,17 @@ class Control:
         with self._state.change():
             act(self._state, case, action, options)
 
+    def perform_on_invoice(self, invoice, action, options):
+        """Play what becomes of an invoice at Maventa.
+
+        :param str action: ``deliver`` or ``fail``.
+        :param dict options: its body in control.yaml.
+        :raises Problem: 409 or 422.
+        """
+        self._contract.operations[action].check_body(options)
+        with self._state.change():
+            self._move_invoice(invoice, action, options)
+
     # ------------------------------------------------------------ the whole
 
     def _description(self, _parameters, _body):
@@ -73,6 +93,7 @@ class Control:
         self._state.reset()
         self._faults.clear()
         self._log.clear()
+        self._webhooks.clear()
         return {}
 
     def _show_settings(self, _parameters, _body):
@@ -155,6 +176,62 @@ class Control:
             "actions": [],
         }
 
+    def _list_invoices(self, parameters, _body):
+        wanted = parameters["client_id"]
+        return [
+            invoice
+            for invoice in self._state.invoices.values()
+            if wanted in (None, invoice["client_id"])
+        ]
+
+    def _invoice(self, parameters):
+        invoice = self._state.invoices.get(parameters["invoice_id"].lower())
+        if not invoice:
+            raise not_found("invoice")
+        return invoice
+
+    def _show_invoice(self, parameters, _body):
+        return self._invoice(parameters)
+
+    def _show_file(self, parameters, _body):
+        content = self._state.file(self._invoice(parameters)["id"])
+        if content is None:
+            raise not_found("file")
+        return Response(content, mimetype="application/xml")
+
+    def _deliver(self, parameters, body):
+        return self._move_invoice(self._invoice(parameters), "deliver", body or {})
+
+    def _fail(self, parameters, body):
+        return self._move_invoice(self._invoice(parameters), "fail", body)
+
+    def _move_invoice(self, invoice, action, options):
+        if action == "deliver":
+            invoices.deliver(self._state, invoice, **options)
+        else:
+            invoices.fail(self._state, invoice, **options)
+        company = self._state.companies[invoice["client_id"]]
+        event = DELIVERED if action == "deliver" else FAILED
+        self._webhooks.tell(company, event, invoice)
+        return invoice
+
+    # ------------------------------------------------------------ webhooks
+
+    def _call_webhooks(self, _parameters, body):
+        company = self._company(body.get("client_id"))
+        invoice = None
+        if "invoice_id" in body:
+            invoice = self._invoice(body)
+        for _time in range(body.get("times", 1)):
+            called = self._webhooks.tell(
+                company, body.get("event", DELIVERED), invoice, body.get("headers")
+            )
+        return {"called": called * body.get("times", 1)}
+
+    def _clear_webhooks(self, _parameters, _body):
+        self._webhooks.clear()
+        return []
+
     # ------------------------------------------------------------ cases
 
     def _list_cases(self, parameters, _body):
@@ -177,20 +254,25 @@ class Control:
 
     def _make_cases(self, _parameters, body):
         company = self._company(body.get("client_id"))
-        invoices = []
+        steps = body.get("events", [])
+        for step in steps:
+            # As the body of the path that is named so, which says what it may hold.
+            options = {k: v for k, v in step.items() if k != "action"}
+            self._contract.operations[step["action"]].check_body(options)
+        found = []
         for invoice_id in body.get("invoice_ids", []):
             invoice = self._state.invoices.get(invoice_id.lower())
             if not invoice or cases.is_live(self._state.latest_case(invoice["id"])):
                 raise invalid_parameters(["invoice_ids: unknown, or live already"])
-            invoices.append(invoice)
+            found.append(invoice)
         for _number in range(body.get("count", 0)):
             given = {"recipient": {"name": "Esimerkki Oy", "bid": "0112038-9"}}
-            invoices.append(
+            found.append(
                 self._save_invoice(given | {"client_id": company["client_id"]})
             )
-        return [self._make_case(invoice) for invoice in invoices]
+        return [self._make_case(invoice, body, steps) for invoice in found]
 
-    def _make_case(self, invoice):
+    def _make_case(self, invoice, given, steps):
         recipient = invoice["recipient"]
         payer = {
             "type": "main_debtor",
@@ -199,13 +281,20 @@ class Control:
             "address": _ADDRESS,
         }
         request = {
-            "collection_type": "reminder_and_collection",
-            "receivables_type": "b2b",
-            "amounts": {"capital_amount": invoice["sum_tax"], "reminder_amount": 0},
+            "collection_type": given.get("collection_type", "reminder_and_collection"),
+            "receivables_type": given.get("receivables_type", "b2b"),
+            "amounts": {
+                "capital_amount": given.get("capital_amount", invoice["sum_tax"]),
+                "reminder_amount": given.get("reminder_amount", 0),
+            },
             "payers": [payer],
             "assignment_summary": f"Lasku {invoice['number']}",
         }
-        case = cases.add_active(self._state, invoice, request)
+        by_v2 = given.get("by_v2", True)
+        case = cases.add_active(self._state, invoice, request, by_v2)
+        for step in steps:
+            options = {k: v for k, v in step.items() if k != "action"}
+            act(self._state, case, step["action"], options)
         names = {"invoice_id": invoice["id"], "assignment_id": case["id"]}
         return names | {"number": invoice["number"]}
 

@@ -1,4 +1,4 @@
-"""What the sandbox remembers: companies, invoices, cases, settings.
+"""What the sandbox remembers: companies, invoices and their files, cases, settings.
 
 Everything lives in memory as plain JSON values. Where a state file was asked for,
 each change is also written to it before the change is answered. The file is an
@@ -7,6 +7,7 @@ there is, and a killed process leaves a file that can be read. (After a power cu
 the last changes may be missing; the file never breaks.)
 """
 
+import base64
 import contextlib
 import datetime
 import json
@@ -120,6 +121,7 @@ class State:
         self.settings = {}
         self.companies = {}
         self.invoices = {}
+        self.files = {}
         self.company_invoices = {}
         self.cases = {}
         self.invoice_cases = {}
@@ -141,9 +143,12 @@ class State:
             if kind == "settings":
                 self.settings = thing
             elif kind == "company":
-                self._add_company(thing)
+                # A file of an earlier sandbox may lack what is newer.
+                self._add_company(company_defaults(thing))
             elif kind == "invoice":
                 self._add_invoice(thing)
+            elif kind == "file":
+                self.files[thing["invoice"]] = thing["content"]
             elif kind == "case":
                 self._add_case(thing | {"events": []})
             else:
@@ -196,6 +201,20 @@ class State:
         self.invoices[invoice["id"]] = invoice
         self.company_invoices[invoice["client_id"]].append(invoice)
 
+    def save_file(self, invoice_id, content):
+        """Keep the file of an uploaded invoice.
+
+        :param bytes content: the file.
+        """
+        text = base64.b64encode(content).decode()
+        self.files[invoice_id] = text
+        self._save("file", invoice_id, {"invoice": invoice_id, "content": text})
+
+    def file(self, invoice_id):
+        """The file of an uploaded invoice, as bytes; None where there is none."""
+        text = self.files.get(invoice_id)
+        return None if text is None else base64.b64decode(text)
+
     def save_case(self, case):
         """Add a case, or keep what was changed in it (but for its events)."""
         if case["id"] not in self.cases:
@@ -238,10 +257,15 @@ def company_defaults(given):
         "country": "FI",
         "vat": "FI" + bid.replace("-", ""),
         "scopes": list(ALL_SCOPES),
+        # None is a service that nobody asked for.
         "service_status": "ACTIVE",
+        "service_type": "perinta",
+        "service_reason": None,
+        "service_request": {},
         "activation_url": None,
         "authorization_email": None,
         "token_lifetime": 3600,
+        "subscriptions": [],
         "user": {
             "id": new_id(),
             "first_name": "Maija",

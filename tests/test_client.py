@@ -1,5 +1,4 @@
 import json
-import logging
 import re
 import socket
 import threading
@@ -12,11 +11,10 @@ from uuid import uuid4
 from freezegun import freeze_time
 
 from odoo.tests import BaseCase, tagged
-from odoo.tests.common import _super_send
 
 from ..maventa import (
     answers,
-    client,
+    connection,
     contract,
     errors,
     masking,
@@ -25,6 +23,7 @@ from ..maventa import (
     responses,
     tokens,
 )
+from .client_case import STATUSES, ClientCase
 from .sandbox_process import DEFAULT_COMPANY, ROOT, Sandbox
 from .stub_server import TOKEN, self_signed, stub_server
 
@@ -67,33 +66,6 @@ PERSONAL = (
     "40123456",
     "Esimerkkikatu",
 )
-SECRETS = tuple(DEFAULT_COMPANY.values())
-# What each status means for a POST.
-STATUSES = {
-    300: errors.UnknownOutcome,
-    301: errors.UnknownOutcome,
-    304: errors.UnknownOutcome,
-    307: errors.UnknownOutcome,
-    400: errors.Refused,
-    401: errors.AccessProblem,
-    402: errors.Refused,
-    403: errors.AccessProblem,
-    404: errors.NotFound,
-    405: errors.Refused,
-    408: errors.UnknownOutcome,
-    410: errors.Refused,
-    413: errors.Refused,
-    415: errors.Refused,
-    418: errors.Refused,
-    422: errors.Refused,
-    429: errors.NotSent,
-    500: errors.UnknownOutcome,
-    501: errors.UnknownOutcome,
-    502: errors.UnknownOutcome,
-    503: errors.UnknownOutcome,
-    504: errors.UnknownOutcome,
-    599: errors.UnknownOutcome,
-}
 USELESS = (
     b"",
     b"null",
@@ -119,64 +91,11 @@ USELESS = (
 )
 
 
-class ClientCase(BaseCase):
-    """Maventa's client alone, without a database."""
-
-    @classmethod
-    def _request_handler(cls, s, r, /, **kw):
-        # Odoo makes every time-out ten seconds; here they are what is tested.
-        if not r.url.startswith(("http://127.0.0.1:", "https://127.0.0.1:")):
-            raise AssertionError(f"a request to {r.url}")
-        return _super_send(s, r, **kw)
-
-    def connect(self, url, timeout=5, **credentials):
-        """Return a client whose tokens no other test has."""
-        self.startPatcher(patch.object(client, "_TOKENS", client.TokenCache()))
-        return self.reconnect(url, timeout, **credentials)
-
-    def reconnect(self, url, timeout=5, **credentials):
-        """Return another client, as the next cron run makes it."""
-        connection = client.MaventaClient(
-            contract.hosts_for("sandbox", url),
-            client.Credentials(**{**DEFAULT_COMPANY, **credentials}),
-            pool_size=8,
-            timeout=timeout,
-        )
-        self.addCleanup(connection.__exit__)
-        return connection
-
-    def assertOutcome(self, kind, call, *args):
-        """Expect exactly this class of error: a subclass means something else."""
-        with self.assertRaises(errors.MaventaError) as caught:
-            call(*args)
-        self.assertIs(type(caught.exception), kind, repr(caught.exception))
-        return caught.exception
-
-    def assertTellsNothing(self, text):
-        for value in (*PERSONAL, *SECRETS, "stub-token"):
-            self.assertNotIn(value, text)
-
-
 @tagged("post_install", "-at_install")
 class TestAnswers(ClientCase):
     """What each answer means, good and absurd, by a server that says anything."""
 
-    def answering(self, *given, **options):
-        """Return a client of a server that gives these answers, the last for ever.
-
-        A token comes beside.
-        """
-        left = list(given)
-        self.requests = []
-
-        def answer(request):
-            if request.path == contract.PATH_TOKEN:
-                return TOKEN
-            self.requests.append((request.command, request.path))
-            return left.pop(0) if len(left) > 1 else left[0]
-
-        server = self.enterContext(stub_server(answer))
-        return self.connect(server.url, **options)
+    personal = PERSONAL
 
     def test_what_each_status_means_for_a_hand_over(self):
         for status, kind in STATUSES.items():
@@ -710,7 +629,7 @@ class TestTokens(ClientCase):
                     self.assertEqual(error.retry_after, 60)
 
     def test_one_threads_renewal_is_not_thrown_away_by_another(self):
-        cache = client.TokenCache()
+        cache = tokens.TokenCache()
         cache.put("key", "new", 3600)
         cache.drop("key", "old")
         self.assertEqual(cache.get("key"), "new")
@@ -779,7 +698,7 @@ class TestConnection(ClientCase):
             "urllib3.connection.connection.create_connection", create_connection
         ):
             self.assertOutcome(errors.NotSent, maventa.current)
-        self.assertEqual(seen, [client.CONNECT_TIMEOUT])
+        self.assertEqual(seen, [connection.CONNECT_TIMEOUT])
 
     def test_a_bad_certificate_is_surely_not_sent(self):
         with self_signed(stub_server(lambda request: TOKEN)) as url:
@@ -1018,6 +937,8 @@ class TestHosts(BaseCase):
 @tagged("post_install", "-at_install")
 class TestAgainstSandbox(ClientCase):
     """The client against the sandbox, which shares no code with it."""
+
+    personal = PERSONAL
 
     @classmethod
     def setUpClass(cls):
@@ -1285,19 +1206,12 @@ class TestAgainstSandbox(ClientCase):
         for _time in range(2):
             self.maventa.mark_seen(case, event.id)
         self.assertTrue(self.stored()[0]["seen"])
+        self.assertFalse(event.is_seen)
+        self.assertTrue(self.maventa.case_events(case)[0].is_seen)
         self.assertOutcome(errors.NotFound, self.maventa.mark_seen, case, str(uuid4()))
 
     def test_nothing_secret_or_personal_is_logged_or_raised(self):
-        records = []
-        handler = logging.Handler(level=logging.DEBUG)
-        handler.emit = lambda record: records.append(self._formatted(record))
-        root = logging.getLogger("odoo.addons.amili_perinta")
-        self.startPatcher(patch.object(root, "propagate", False))
-        level = root.level
-        root.setLevel(logging.DEBUG)
-        root.addHandler(handler)
-        self.addCleanup(root.setLevel, level)
-        self.addCleanup(root.removeHandler, handler)
+        records = self.log_records()
         self.transfer()
         self.maventa.find_invoices("17")
         self.sandbox.control(f"cases/{self.invoice}/accept", {})
@@ -1322,9 +1236,6 @@ class TestAgainstSandbox(ClientCase):
         self.assertTellsNothing("\n".join(records))
         self.assertNotIn("Bearer", "\n".join(records))
 
-    def _formatted(self, record):
-        return logging.Formatter("%(name)s %(message)s").format(record)
-
     def test_credentials_do_not_show_in_a_traceback(self):
-        credentials = client.Credentials(**DEFAULT_COMPANY)
+        credentials = connection.Credentials(**DEFAULT_COMPANY)
         self.assertTellsNothing(repr(credentials))

@@ -141,6 +141,15 @@ class TestServed(SandboxCase):
                 if status == 405:
                     self.assertIn("Allow", answer.headers)
 
+    def test_the_description_is_served_as_json(self):
+        answer = self.session.get(f"{self.url}/swagger_doc", timeout=30)
+        self.assertEqual(answer.status_code, 200)
+        self.assertEqual(answer.json()["paths"], CONTRACT.document["paths"])
+        validate(answer.json())
+        self.fault(kind="not_json", path="/swagger_doc")
+        answer = self.session.get(f"{self.url}/swagger_doc", timeout=30)
+        self.assertIn("<html>", answer.text)
+
     def test_the_file_is_served(self):
         answer = self.session.get(f"{self.url}/openapi.yaml", timeout=30)
         self.assertEqual(answer.status_code, 200)

@@ -77,6 +77,49 @@ class TestControl(SandboxCase):
         answer = self.ctl("GET", f"cases/{self.seed()}", status=404)
         self.assertEqual(answer["code"], "case_not_found")
 
+    def test_cases_made_elsewhere(self):
+        invoice_id = self.seed(sum_tax=500)
+        steps = [
+            {"action": "remind", "fee": 5},
+            {"action": "comment", "text": "Hei"},
+            {"action": "pay", "amount": 100},
+            {"action": "close", "result": "credit_loss"},
+        ]
+        [made] = self.ctl(
+            "POST",
+            "cases",
+            {
+                "invoice_ids": [invoice_id],
+                "by_v2": False,
+                "capital_amount": 450,
+                "reminder_amount": 5,
+                "events": steps,
+            },
+        )
+        found = self.get(f"/v1/assignments/{made['assignment_id']}")
+        self.assertEqual(found["invoice_id"], invoice_id)
+        self.assertEqual((found["status"], found["result"]), ("closed", "credit_loss"))
+        self.assertEqual((found["capital_amount"], found["fees"]), (450, 10))
+        for name in ("collection_type", "receivables_type", "reminder_amount"):
+            self.assertNotIn(name, found)
+        self.assertEqual(
+            [event["type"] for event in found["events"]],
+            ["status_change", "comment", "paid", "close"],
+        )
+        self.assertEqual(len(self.get("/v1/assignments")), 1)
+
+    def test_cases_with_types(self):
+        given = {"receivables_type": "b2c", "collection_type": "collection"}
+        [made] = self.ctl("POST", "cases", {"count": 1, **given})
+        found = self.get(f"/v1/assignments/{made['assignment_id']}")
+        self.assertLessEqual(given.items(), found.items())
+        self.assertEqual(found["reminder_amount"], 0)
+
+    def test_events_that_a_case_cannot_have(self):
+        for step in ({"action": "accept"}, {"action": "pay"}, {"amount": 1}):
+            self.ctl("POST", "cases", {"count": 1, "events": [step]}, status=422)
+        self.assertEqual(self.ctl("GET", "cases"), [])
+
     def test_many_cases(self):
         made = self.ctl("POST", "cases", {"count": 1000})
         self.assertEqual(len({case["assignment_id"] for case in made}), 1000)

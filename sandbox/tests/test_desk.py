@@ -1,7 +1,16 @@
 import html.parser
 import re
 
-from .support import SandboxCase, claim, company_payer, person_payer
+from sandbox.state import DEFAULT_COMPANY
+
+from .support import (
+    FOLDER,
+    SandboxCase,
+    claim,
+    company_payer,
+    person_payer,
+    service_request,
+)
 
 EVIL = "<script>alert('x')</script>\"&$nonce{0}"
 
@@ -231,3 +240,83 @@ class TestReadOnly(DeskCase):
         self.assertIn("Only for looking", self.page())
         self.assertEqual(Forms(self.page()).actions, [])
         self.press("x", "accept", status=404)
+
+
+class TestMaventa(DeskCase):
+    """What waits at Maventa itself."""
+
+    def setUp(self):
+        super().setUp()
+        file = ("lasku.xml", (FOLDER / "tests" / "bis3.xml").read_bytes())
+        form = {"format": "PEPPOLBIS30", "recipient_email": "maija@example.com"}
+        answer = self.api("POST", "/v1/invoices", files={"file": file}, data=form)
+        self.invoice_id = answer.json()["id"]
+
+    def press_invoice(self, action, status=303, **fields):
+        answer = self.session.post(
+            f"{self.url}/desk/invoices/{self.invoice_id}/{action}",
+            data={"show": "invoices", **fields},
+            allow_redirects=False,
+            timeout=30,
+        )
+        self.assertEqual(answer.status_code, status, answer.text)
+        return answer
+
+    def status(self):
+        return self.get(f"/v1/invoices/{self.invoice_id}")["status"]
+
+    def test_an_uploaded_invoice(self):
+        self.assertIn("Invoices 1", self.page())
+        text = self.page("/?show=invoices")
+        for shown in (
+            *("INV/2026/00017", "Mallikauppa Oy", "Esimerkki Oy", "0112038-9"),
+            *("1\u202f255,00\u00a0€", "15.10.2026", "PDF inside", "On its way"),
+            *("maija@example.com", "Invoice received", "lasku.xml"),
+        ):
+            self.assertIn(shown, text)
+
+    def test_delivering_it(self):
+        answer = self.press_invoice("deliver")
+        self.assertEqual(
+            answer.headers["Location"], f"/?show=invoices#invoice-{self.invoice_id}"
+        )
+        self.assertEqual(self.status(), "DELIVERED")
+        text = self.page("/?show=invoices")
+        self.assertIn("Delivered", text)
+        self.assertEqual(Forms(text).actions, [])
+        self.assertIn("not on its way", self.press_invoice("deliver", 409).text)
+
+    def test_letting_it_fail(self):
+        self.assertIn("message is empty", self.press_invoice("fail", 422).text)
+        self.press_invoice("fail", message="Osoite puuttuu")
+        self.assertEqual(self.status(), "FAILED")
+        self.assertIn("Osoite puuttuu", self.page("/?show=invoices"))
+
+    def test_what_is_only_stored_has_no_button(self):
+        routes = ["print", "email", "einvoice"]
+        file = ("lasku.xml", (FOLDER / "tests" / "bis3.xml").read_bytes())
+        form = {"format": "PEPPOLBIS30", "disabled_routes": routes}
+        self.press_invoice("deliver")
+        self.api("POST", "/v1/invoices", files={"file": file}, data=form)
+        text = self.page("/?show=invoices")
+        self.assertIn("Only stored", text)
+        self.assertEqual(Forms(text).actions, [])
+
+    def test_nothing_else_can_be_pressed(self):
+        for path in ("deliver/x", "sell", "../cases/1/accept"):
+            self.press_invoice(path, 404)
+        self.invoice_id = "x"
+        self.press_invoice("deliver", 404)
+
+    def test_an_activation_that_waits(self):
+        self.assertNotIn("/kyc/", self.page())
+        self.ctl(
+            "POST",
+            "companies",
+            {"client_id": DEFAULT_COMPANY["client_id"], "service_status": None},
+        )
+        path = "/v2/services/amili/receivables"
+        link = self.api("PUT", path, service_request()).json()["activation_url"]
+        text = self.page()
+        self.assertIn("Mallikauppa Oy asks for the service", text)
+        self.assertIn(link, text)

@@ -1,0 +1,147 @@
+"""The parts of an answer, read tolerantly: lists, ids, texts, amounts, moments.
+
+What cannot be read is empty or None, or raises :class:`UnreadableAnswer` where the
+answer would be worth nothing without it.
+"""
+
+import logging
+from datetime import date, datetime, timezone
+from decimal import Decimal, InvalidOperation
+
+from . import contract
+
+_logger = logging.getLogger(__name__)
+
+# Nobody owes more; a number beyond this is a mistake and could not be stored either.
+MAX_AMOUNT = Decimal(10) ** 12
+
+
+class UnreadableAnswer(ValueError):
+    """The answer is not what this call can answer. Its text names no content."""
+
+
+def read_list(body, read):
+    """Return the items of a bare list, or of the one list in an object.
+
+    An item that cannot be read is left out and noted in the log.
+    """
+    return readable(the_list(body), read)
+
+
+def count_items(body):
+    """Return how many items a list has, whether they can be read or not."""
+    return len(the_list(body))
+
+
+def read_whole_list(body, read):
+    """Return the items as :func:`read_list` does, where each can be read.
+
+    :raises UnreadableAnswer: else, for what is left out could be what is looked for
+    """
+    return tuple(map(read, the_list(body)))
+
+
+def read_error(body):
+    """Return ``(code, message, details)`` of an error body of any shape."""
+    if not isinstance(body, dict):
+        return "", "", ()
+    code = text_of(body.get(contract.ERROR_CODE))
+    nested = body.get("error")
+    if isinstance(nested, dict):
+        return read_error(nested)
+    message = text_of(body.get(contract.ERROR_MESSAGE)) or text_of(nested)
+    details = body.get(contract.ERROR_DETAILS) or body.get("errors") or ()
+    if isinstance(details, str):
+        details = (details,)
+    details = details if isinstance(details, list | tuple) else ()
+    return code, message, tuple(text for text in map(text_of, details) if text)
+
+
+def the_list(body):
+    """Return a bare list, or the one list in an object.
+
+    :raises UnreadableAnswer: where there is none
+    """
+    if isinstance(body, dict):
+        lists = [value for value in body.values() if isinstance(value, list)]
+        body = lists[0] if len(lists) == 1 else None
+    if not isinstance(body, list):
+        raise UnreadableAnswer("a list was expected")
+    return body
+
+
+def readable(items, read):
+    """Read what can be read: one broken item must not hide all the others.
+
+    :raises UnreadableAnswer: where there are several and not one can be read
+    """
+    found = []
+    for item in items:
+        try:
+            found.append(read(item))
+        except UnreadableAnswer as exc:
+            problem = exc
+    if len(items) > 1 and not found:
+        raise problem
+    if len(found) < len(items):
+        left_out = len(items) - len(found)
+        _logger.warning("Maventa: %s of %s items left out", left_out, len(items))
+    return tuple(found)
+
+
+def an_object(value):
+    """Return an object.
+
+    :raises UnreadableAnswer: for anything else
+    """
+    if not isinstance(value, dict):
+        raise UnreadableAnswer("an object was expected")
+    return value
+
+
+def required_id(value):
+    """Return an id.
+
+    :raises UnreadableAnswer: where there is none
+    """
+    text = text_of(value)
+    if not text:
+        raise UnreadableAnswer("an id is missing")
+    return text
+
+
+def text_of(value):
+    """Return a text or a number as text; empty for anything else."""
+    if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        return ""
+    # What PostgreSQL cannot store, a lone surrogate or NUL, is no text.
+    text = str(value).replace("\0", "").encode(errors="ignore").decode()
+    return text.strip()
+
+
+def amount_of(value):
+    """Return an amount, told as a JSON number or as a text; None where it is none."""
+    try:
+        amount = Decimal(text_of(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < MAX_AMOUNT else None
+
+
+def date_of(value):
+    """Return the day of a date or moment; None where it is none."""
+    try:
+        return date.fromisoformat(text_of(value)[:10])
+    except ValueError:
+        return None
+
+
+def moment_of(value):
+    """Return a moment as aware datetime in UTC; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text_of(value).replace("Z", "+00:00"))
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=timezone.utc)
+        return moment.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,265 @@
+import json
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from uuid import uuid4
+
+from odoo.tests import tagged
+
+from ..maventa import answers, connection, errors, invoice_calls, upload
+from ..models.amili_worker_mixin import CLAIM_LIFETIME, LATEST_START
+from .client_case import STATUSES, ClientCase
+from .sandbox_process import ROOT
+
+INVOICE = (ROOT / "sandbox" / "tests" / "bis3.xml").read_bytes()
+EMAIL = "maija.mallinen@example.com"
+NO_INVOICE = (
+    *(b"", b"null", b"[]", b"17", b"{}", b'"1"', b"<html>", b'{"id": ""}'),
+    *(b'{"id": null}', b'{"id": ["1"]}', b'[{"id": "1"}]', b'{"id": "1"'),
+)
+
+
+def an_upload(**values):
+    given = {
+        "uuid": str(uuid4()),
+        "filename": "INV_2026_00017.xml",
+        "content": INVOICE,
+        "deliver": True,
+        "is_consumer": False,
+        "email": EMAIL,
+        "language": "fi",
+    }
+    return upload.Upload(**{**given, **values})
+
+
+def fields(sent):
+    """Return the fields of the form, but for the file."""
+    return [(name, value) for name, (_none, value, *_) in upload.build_form(sent)][1:]
+
+
+@tagged("post_install", "-at_install")
+class TestUploadForm(ClientCase):
+    """The form that an invoice goes in."""
+
+    def test_all_of_it(self):
+        sent = an_upload(deliver=False, is_consumer=True, language="sv")
+        [file, *_others] = upload.build_form(sent)
+        self.assertEqual(
+            file, ("file", ("INV_2026_00017.xml", INVOICE, "application/xml"))
+        )
+        self.assertEqual(
+            fields(sent),
+            [
+                ("format", "PEPPOLBIS30"),
+                ("uuid", sent.uuid),
+                ("recipient_type", "consumer"),
+                ("disabled_routes", "print"),
+                ("disabled_routes", "email"),
+                ("disabled_routes", "einvoice"),
+                ("recipient_email", EMAIL),
+                ("lang", "SE"),
+            ],
+        )
+
+    def test_what_is_left_out(self):
+        for language in ("", "et", "xx", "suomi"):
+            sent = an_upload(email="", language=language)
+            self.assertEqual(
+                fields(sent),
+                [
+                    ("format", "PEPPOLBIS30"),
+                    ("uuid", sent.uuid),
+                    ("recipient_type", "b2b"),
+                ],
+            )
+
+    def test_languages(self):
+        for own, word in (("FI", "FI"), ("sv", "SE"), ("nb", "NO"), ("en", "EN")):
+            self.assertIn(("lang", word), fields(an_upload(language=own)))
+
+    def test_what_must_not_be_missing(self):
+        for name, value in (("uuid", ""), ("filename", ""), ("content", b"")):
+            with self.subTest(name), self.assertRaises(ValueError):
+                upload.build_form(an_upload(**{name: value}))
+
+    def test_nothing_personal_is_printed(self):
+        self.assertNotIn("mallinen", repr(an_upload()))
+        self.assertNotIn("Esimerkki", repr(an_upload()))
+
+
+@tagged("post_install", "-at_install")
+class TestInvoiceAnswers(ClientCase):
+    """What each answer about an invoice means, by a server that says anything."""
+
+    personal = ("mallinen",)
+
+    def calls(self, maventa):
+        return {
+            "GET": lambda: maventa.invoice("1"),
+            "POST": lambda: maventa.upload_invoice(an_upload()),
+        }
+
+    def test_what_each_status_means(self):
+        for status, kind in STATUSES.items():
+            for method, path in (("GET", "/v1/invoices/1"), ("POST", "/v1/invoices")):
+                with self.subTest(f"{method} {status}"):
+                    maventa = self.answering((status, {"Location": "/x"}, b""))
+                    error = self.assertOutcome(kind, self.calls(maventa)[method])
+                    self.assertEqual(error.status, status)
+                    times = 2 if status == 401 else 1
+                    self.assertEqual(self.requests, [(method, path)] * times)
+
+    def test_a_useless_answer_leaves_the_outcome_unknown(self):
+        for body in NO_INVOICE:
+            for method in ("GET", "POST"):
+                with self.subTest(f"{method} {body}"):
+                    maventa = self.answering((201, {}, body))
+                    error = self.assertOutcome(
+                        errors.UnknownOutcome, self.calls(maventa)[method]
+                    )
+                    self.assertEqual(error.reason, "bad_answer")
+
+    def test_an_invoice(self):
+        body = {
+            "id": "1",
+            "number": "INV/1",
+            "status": "delivered",
+            "reference": "1232",
+            "date": "2026-10-01",
+            "created_at": "2026-10-01T09:30:00Z",
+            "sum_tax": "1255.00",
+            "currency": "eur",
+            "recipient": {"name": "Mällinen Maija", "bid": "0112038-9"},
+        }
+        told = answers.read_invoice(body)
+        self.assertEqual((told.number, told.reference), ("INV/1", "1232"))
+        self.assertEqual((told.total, told.currency), (Decimal("1255.00"), "EUR"))
+        self.assertEqual(
+            told.created_at, datetime(2026, 10, 1, 9, 30, tzinfo=timezone.utc)
+        )
+        self.assertEqual(told.recipient_name, "Mällinen Maija")
+        self.assertNotIn("llinen", repr(told))
+
+    def test_how_far_an_invoice_is(self):
+        for word, told in (
+            ("DELIVERED", (True, False, False)),
+            ("failed", (False, True, True)),
+            ("PENDING", (False, False, True)),
+            ("LOST", (False, False, True)),
+            ("", (False, False, False)),
+            (["DELIVERED"], (False, False, False)),
+        ):
+            with self.subTest(word):
+                invoice = answers.read_invoice({"id": "1", "status": word})
+                found = invoice.is_delivered, invoice.is_failed, invoice.is_undelivered
+                self.assertEqual(found, told)
+
+    def test_keys_of_a_wrong_type_are_as_good_as_missing(self):
+        invoice = answers.read_invoice(
+            {
+                "id": 5,
+                "number": ["1"],
+                "reference": {},
+                "date": 5,
+                "created_at": "then",
+                "sum_tax": "a lot",
+                "currency": 3.5,
+                "recipient": "Mällinen",
+            }
+        )
+        self.assertEqual((invoice.id, invoice.number), ("5", ""))
+        self.assertEqual((invoice.total, invoice.date, invoice.created_at), (None,) * 3)
+
+    def test_a_uuid_that_is_taken_gives_the_invoice_that_has_it(self):
+        sent = an_upload()
+        taken = json.dumps({"id": sent.uuid, "number": "INV/1"}).encode()
+        maventa = self.answering((409, {}, b""), (200, {}, taken))
+        self.assertEqual(maventa.upload_invoice(sent).number, "INV/1")
+        self.assertEqual(
+            self.requests,
+            [("POST", "/v1/invoices"), ("GET", f"/v1/invoices/{sent.uuid}")],
+        )
+        for status, kind in (
+            (404, errors.Conflict),
+            (500, errors.UnknownOutcome),
+            (403, errors.UnknownOutcome),
+        ):
+            maventa = self.answering((409, {}, b""), (status, {}, b""))
+            self.assertOutcome(kind, maventa.upload_invoice, sent)
+
+    def test_why_an_invoice_is_refused(self):
+        said = {
+            "code": "invoice_create_api_error",
+            "message": "Error while creating invoice",
+            "details": ["ERROR: INVOICE DATE NOT FOUND", f"ERROR: {EMAIL}"],
+        }
+        for status in (400, 413, 422):
+            maventa = self.answering((status, {}, json.dumps(said).encode()))
+            error = self.assertOutcome(
+                errors.Refused, maventa.upload_invoice, an_upload()
+            )
+            self.assertEqual(error.details[0], "ERROR: INVOICE DATE NOT FOUND")
+            self.assertTellsNothing(f"{error!r} {error.remote_text}")
+
+    def test_an_upload_waits_longer_than_other_calls(self):
+        seen = []
+        send = connection.HTTPAdapter.send
+
+        def note(adapter, request, timeout=None, **kwargs):
+            seen.append((request.method, timeout[1]))
+            return send(adapter, request, timeout=timeout, **kwargs)
+
+        self.patch(connection.HTTPAdapter, "send", note)
+        maventa = self.answering((200, {}, b'{"id": "1"}'), timeout=3)
+        maventa.upload_invoice(an_upload())
+        maventa.invoice("1")
+        self.assertEqual(seen, [("POST", 3), ("POST", 12), ("GET", 3)])
+
+    def test_an_upload_ends_within_the_life_of_its_claim(self):
+        wait = connection.CONNECT_TIMEOUT + connection.READ_TIMEOUT
+        upload_wait = wait * invoice_calls.UPLOAD_PATIENCE
+        # Begun late, refused late because of its token, and made once more.
+        longest = timedelta(seconds=LATEST_START + upload_wait + wait + upload_wait)
+        self.assertLess(longest, CLAIM_LIFETIME)
+
+    def test_steps_of_an_invoice(self):
+        body = [
+            {
+                "type": "ERROR",
+                "channel": "EINVOICE",
+                "message": "131052-308T ei löydy",
+                "happened_at": "2026-10-01T09:30:00Z",
+            },
+            {"type": None, "channel": [], "message": {}, "happened_at": "x"},
+            {},
+        ]
+        maventa = self.answering((200, {}, json.dumps(body).encode()))
+        error, *others = maventa.invoice_actions("a/1")
+        self.assertEqual(self.requests, [("GET", "/v1/invoices/a%2F1/actions")])
+        self.assertEqual((error.kind, error.channel), ("error", "einvoice"))
+        self.assertEqual(error.message, "*********** ei löydy")
+        self.assertNotIn("löydy", repr(error))
+        for other in others:
+            self.assertEqual(other, answers.InvoiceAction("", "", "", None))
+        for body in (b"{}", b"", b"17", b"[1, 2]"):
+            maventa = self.answering((200, {}, body))
+            self.assertOutcome(errors.UnknownOutcome, maventa.invoice_actions, "1")
+        maventa = self.answering((404, {}, b""))
+        self.assertOutcome(errors.NotFound, maventa.invoice_actions, "1")
+
+    def test_many_invoices_are_asked_for_by_the_hundred(self):
+        maventa = self.answering((200, {}, b"[]"))
+        self.assertEqual(maventa.invoices(map(str, range(250))), [])
+        ids = [path.count("ids%5B%5D=") for _method, path in self.requests]
+        self.assertEqual(ids, [100, 100, 50])
+        self.assertEqual(self.answering((200, {}, b"[]")).invoices([]), [])
+        self.assertEqual(self.requests, [])
+
+    def test_what_was_not_asked_for_is_passed_over(self):
+        body = json.dumps([{"id": "A"}, {"id": "c"}, {"id": "A"}]).encode()
+        maventa = self.answering((200, {}, body))
+        self.assertEqual([i.id for i in maventa.invoices(["a", "a", "b"])], ["A"])
+
+    def test_a_list_that_cannot_be_read_is_no_answer(self):
+        for body in (b"", b"{}", b"17", b"[1, 2]"):
+            maventa = self.answering((200, {}, body))
+            self.assertOutcome(errors.UnknownOutcome, maventa.invoices, ["1"])
