@@ -101,9 +101,13 @@ class AccountMove(models.Model):
     # Computed fields ------------------------------------------------------------------
 
     def _auto_init(self):
-        # Nothing has been handed over yet: computing that for every entry of a large
-        # database would make the installation take long.
-        for name, kind in (("amili_state", "varchar"), ("amili_assignment_id", "int4")):
+        # Nothing has been handed over or sent yet: computing that for every entry of a
+        # large database would make the installation take long.
+        for name, kind in (
+            ("amili_state", "varchar"),
+            ("amili_assignment_id", "int4"),
+            ("amili_upload_id", "int4"),
+        ):
             if not column_exists(self.env.cr, "account_move", name):
                 create_column(self.env.cr, "account_move", name, kind)
         return super()._auto_init()
@@ -111,7 +115,7 @@ class AccountMove(models.Model):
     @api.depends("amili_assignment_ids.state")
     def _compute_amili_state(self):
         for move in self:
-            assignments = move.sudo().amili_assignment_ids.sorted("id")
+            assignments = move.sudo().amili_assignment_ids._in_order()
             live = assignments.filtered(lambda a: a.state in LIVE_STATES)[-1:]
             move.amili_assignment_id = live
             move.amili_state = (live or assignments[-1:]).state
@@ -148,7 +152,7 @@ class AccountMove(models.Model):
             if not move.amili_state:
                 move.amili_banner = False
                 continue
-            assignments = move.amili_assignment_ids.sorted("id")
+            assignments = move.amili_assignment_ids._in_order()
             move.amili_banner = (move.amili_assignment_id or assignments[-1:])._banner()
 
     @api.depends("amili_state")

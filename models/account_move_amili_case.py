@@ -86,7 +86,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         if not self.amili_state:
             return self.env["amili.assignment"]
-        return self.amili_assignment_id or self.amili_assignment_ids.sorted("id")[-1:]
+        return self.amili_assignment_id or self.amili_assignment_ids._in_order()[-1:]
 
     def action_amili_reply(self):
         """Open the window for the answer to Amili's question."""

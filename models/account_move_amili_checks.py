@@ -87,7 +87,7 @@ class AccountMove(models.Model):
         with_credit = self._amili_open_credits()
         alerts = {}
         for move in self:
-            found = alerts[move.id] = _Alerts(move.env)
+            found = alerts[move.id] = Alerts(move.env)
             if move.move_type != "out_invoice" or move.state != "posted":
                 # Of anything else there is nothing more to say.
                 found.stop(
@@ -118,24 +118,26 @@ class AccountMove(models.Model):
 
     def _amili_check_company(self, found):
         company = self.company_id
-        if not company._amili_has_credentials():
-            found.stop(
-                "credentials_missing",
-                self.env._(
-                    "%(company)s has no credentials for Maventa. An administrator "
-                    "enters them in Settings > Invoicing > Amili Perintä.",
-                    company=company.name,
-                ),
-            )
-        elif company._amili_service_is_off():
+        if self._amili_check_credentials(found) and company._amili_service_is_off():
             found.stop(
                 "service_inactive",
-                self.env._(
-                    "Amili Perintä is not active for %(company)s: activate it at "
-                    "Maventa, then press Test Connection in the settings.",
-                    company=company.name,
-                ),
+                company._amili_explain_service(),
             )
+
+    def _amili_check_credentials(self, found):
+        """Stop where nobody can ask Maventa; return whether somebody can."""
+        company = self.company_id
+        if company._amili_has_credentials():
+            return True
+        found.stop(
+            "credentials_missing",
+            self.env._(
+                "%(company)s has no credentials for Maventa. An administrator "
+                "enters them in Settings > Invoicing > Amili Perintä.",
+                company=company.name,
+            ),
+        )
+        return False
 
     # The invoice ----------------------------------------------------------------------
 
@@ -179,7 +181,7 @@ class AccountMove(models.Model):
                 open_invoice,
                 self,
             )
-        if not self.maventa_invoice_id:
+        if not self._amili_is_at_maventa():
             found.stop(
                 "no_maventa_id",
                 self._amili_explain_missing_id(),
@@ -214,13 +216,18 @@ class AccountMove(models.Model):
                 self.env._(
                     "Maventa says that the invoice was not delivered (%s). Make sure "
                     "that the customer got it.",
-                    self.maventa_invoice_status,
+                    self.maventa_delivery_problem or self.maventa_invoice_status,
                 ),
                 open_invoice,
                 self,
             )
 
     def _amili_explain_missing_id(self):
+        if self._amili_is_under_way():
+            return self.env._(
+                "The Maventa ID is missing. %s",
+                self._amili_last_upload()._explain_state(),
+            )
         if self.maventa_lookup_wanted:
             return self.env._(
                 "The Maventa ID is missing; it is being looked up at this moment."
@@ -229,9 +236,11 @@ class AccountMove(models.Model):
             return self.env._(
                 "The Maventa ID is missing. %s", self.maventa_lookup_problem
             )
+        if self.maventa_invoice_id:
+            return self._amili_explain_other_environment()
         return self.env._(
-            "The Maventa ID is missing. Press Look up at Maventa on the invoice, tab "
-            "Amili Perintä."
+            "The Maventa ID is missing. Look the invoice up at Maventa if it was sent "
+            "that way; else send it there."
         )
 
     # What is claimed ------------------------------------------------------------------
@@ -349,7 +358,7 @@ class AccountMove(models.Model):
         return {(company.id, partner.id) for company, partner, _count in groups}
 
 
-class _Alerts(dict):
+class Alerts(dict):
     """Alerts of one invoice by code; knows the form that the widget wants."""
 
     def __init__(self, env):

@@ -74,8 +74,9 @@ class AmiliAssignment(models.Model):
         "with this ID, whatever happens to the invoice.",
     )
     state = fields.Selection(STATES, required=True, default="queued", readonly=True)
-    collection_type = fields.Selection(COLLECTION_TYPES, required=True, readonly=True)
-    receivables_type = fields.Selection(RECEIVABLES_TYPES, required=True, readonly=True)
+    # Of a case that was made elsewhere Amili may not tell these.
+    collection_type = fields.Selection(COLLECTION_TYPES, readonly=True)
+    receivables_type = fields.Selection(RECEIVABLES_TYPES, readonly=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     capital_amount = fields.Monetary(string="Principal", readonly=True)
     reminder_amount = fields.Monetary(string="Reminder Fee", readonly=True)

@@ -7,7 +7,8 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
-ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+from .amili_assignment import LIVE_STATES
+
 QUESTION_TYPE = "amili_perinta.mail_activity_type_question"
 # The look of the small notification for a state; all others are good news.
 NOTIFICATION_TYPE = {
@@ -74,6 +75,17 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         events = self.event_ids
         warnings = []
+        company = self.sudo().company_id
+        if self.state in LIVE_STATES and self.environment != company.amili_environment:
+            labels = dict(self._fields["environment"]._description_selection(self.env))
+            warnings.append(
+                self.env._(
+                    "This case is in %(theirs)s; it is not followed while the company "
+                    "works with %(ours)s.",
+                    theirs=labels[self.environment],
+                    ours=labels[company.amili_environment],
+                )
+            )
         if events.filtered(lambda e: e.state == "failed"):
             warnings.append(
                 self.env._("Amili refused a report: look at the events of the case.")
@@ -212,18 +224,8 @@ class AmiliAssignment(models.Model):
         :param str note: why; the problem of the assignment where left out
         """
         for assignment in self:
-            move = assignment.move_id
-            if summary in move.activity_ids.mapped("summary"):
-                continue
-            # Without an e-mail for each: a bad day may bring hundreds of them.
-            move.with_context(mail_activity_quick_update=True).activity_schedule(
-                ACTIVITY_TYPE,
-                summary=summary,
-                note=Markup("<p>%s</p>") % (note or assignment.error_message or ""),
-                user_id=assignment._responsible().id,
-                # Odoo's own default is the day in UTC: overdue from the start in
-                # the hours after midnight.
-                date_deadline=assignment.company_id._amili_today(),
+            assignment.move_id._amili_give_task(
+                summary, note or assignment.error_message, assignment._responsible()
             )
 
     def _ask_question(self, event):

@@ -4,14 +4,13 @@ The same rules as for a hand-over: claim, commit, call, record. A report whose a
 was lost is looked for among the events of its case before it may go out again.
 """
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
 from ..maventa.report import Report, build_report
+from .amili_assignment_chatter import LONG_WAIT
 from .amili_assignment_event import OPEN_EVENT_STATES
 from .amili_worker_mixin import (
     CLAIM_LIFETIME,
@@ -22,8 +21,6 @@ from .amili_worker_mixin import (
 )
 from .maventa_errors import explain
 from .money import exactly
-
-LONG_WAIT = timedelta(days=2)
 
 
 class AmiliAssignmentEvent(models.Model):
@@ -90,8 +87,11 @@ class AmiliAssignmentEvent(models.Model):
         except errors.AccessProblem as problem:
             self._postpone_all(company, problem)
             return 0
+        account = company._amili_account()
         with client:
-            events = self._retry_on_conflict(lambda: self._claim_to_send(company))
+            events = self._retry_on_conflict(
+                lambda: self._claim_to_send(company, account)
+            )
             calls = [event._call(client) for event in events]
             # Nothing is open in the database while the calls run.
             self._commit()
@@ -109,9 +109,9 @@ class AmiliAssignmentEvent(models.Model):
         return len(events)
 
     @api.model
-    def _claim_to_send(self, company):
+    def _claim_to_send(self, company, account):
         """Claim a batch and commit: whoever dies from here on leaves ``sending``."""
-        events = self._claim(company, ("queued",))
+        events = self._claim(company, ("queued",), account)
         now = fields.Datetime.now()
         events._set_state(
             "sending",
@@ -203,9 +203,9 @@ class AmiliAssignmentEvent(models.Model):
             return 0
         calls = [(event.assignment_id.remote_id,) for event in events]
         asked_at = fields.Datetime.now()
-        self._commit()
         try:
             with company._amili_client() as client:
+                self._commit()
                 outcomes = call_all(client.case_events, calls)
         except errors.AccessProblem as exc:
             outcomes = [exc] * len(calls)

@@ -57,16 +57,22 @@ class AmiliAssignment(models.Model):
             self._postpone_queue(company, problem, is_counted=False)
             return 0
         with client:
+            account = company._amili_account()
             problem = self._access_problem(company, client)
             if problem:
                 self._postpone_queue(company, problem, is_counted=False)
                 return 0
-            return self._send_claimed(company, client)
+            return self._send_claimed(company, client, account)
 
     @api.model
-    def _send_claimed(self, company, client):
-        """Claim a batch, commit, call, record; return how many were claimed."""
-        claimed, fit = self._retry_on_conflict(lambda: self._claim_to_send(company))
+    def _send_claimed(self, company, client, account):
+        """Claim a batch, commit, call, record; return how many were claimed.
+
+        :param account: which one the client works with, as of ``_amili_account``
+        """
+        claimed, fit = self._retry_on_conflict(
+            lambda: self._claim_to_send(company, account)
+        )
         calls = [(a.maventa_invoice_id, a.payload) for a in fit]
         # Nothing is open in the database while the calls run.
         self._commit()
@@ -83,12 +89,12 @@ class AmiliAssignment(models.Model):
         return len(claimed)
 
     @api.model
-    def _claim_to_send(self, company):
+    def _claim_to_send(self, company, account):
         """Claim a batch, drop what is unfit, and commit; return all and the fit ones.
 
         From here on a process that dies leaves ``sending`` behind, for all to see.
         """
-        claimed = self._claim(company, ("queued",))
+        claimed = self._claim(company, ("queued",), account)
         fit = claimed._drop_unfit()
         now = fields.Datetime.now()
         fit._set_state(
@@ -271,9 +277,11 @@ class AmiliAssignment(models.Model):
             return 0
         calls = [(a.maventa_invoice_id,) for a in assignments]
         asked_at = fields.Datetime.now()
-        self._commit()
         try:
+            # Made in the transaction that chose the cases: another environment would
+            # deny what it never had.
             with company._amili_client() as client:
+                self._commit()
                 outcomes = call_all(client.transfer_status, calls)
                 if any(isinstance(o, errors.NotFound) for o in outcomes):
                     outcomes = _doubt_not_found(client, outcomes)

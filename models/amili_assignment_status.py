@@ -10,6 +10,7 @@ from datetime import timedelta, timezone
 import pycountry
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 from ..maventa import errors
 from ..maventa.parallel import call_all
@@ -41,9 +42,8 @@ class AmiliAssignment(models.Model):
     @api.model
     def _cron_sync_events(self):
         """Read what Amili did since the last time."""
-        self._for_each_company(
-            self._companies_with([("state", "=", "active")]), self._sync_company
-        )
+        domain = Domain("state", "=", "active") | self._unread_domain()
+        self._for_each_company(self._companies_with(domain), self._sync_company)
 
     @api.model
     def _cron_sweep(self):
@@ -59,9 +59,8 @@ class AmiliAssignment(models.Model):
         """Read new cases whole, then the feed since the last event."""
         try:
             with company._amili_client() as client:
-                self._read_cases(
-                    client, self._active_of(company, ("case_read_at", "=", False))
-                )
+                unread = self._active_of(company, ("case_read_at", "=", False))
+                self._read_cases(client, unread + self._unread_history(company))
                 self._read_feed(company, client)
             self._keep(lambda: company._amili_set_news(False))
         except errors.MaventaError as exc:
@@ -84,6 +83,7 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _read_feed(self, company, client):
+        account = company._amili_account()
         since = company.amili_events_read_until
         if not since:
             oldest = self._active_of(company, limit=1)
@@ -112,7 +112,13 @@ class AmiliAssignment(models.Model):
         # began. A date in the future must not hide what comes until then.
         newest = min(newest, fields.Datetime.now())
         until = max(since, newest - FEED_OVERLAP)
-        self._keep(lambda: company.sudo().write({"amili_events_read_until": until}))
+
+        def keep():
+            # Of an account that the company has left the mark says nothing.
+            if company._amili_account() == account:
+                company.sudo().amili_events_read_until = until
+
+        self._keep(keep)
 
     @api.model
     def _record_events(self, company, events):
@@ -128,8 +134,11 @@ class AmiliAssignment(models.Model):
             ).with_env(company.env)
             cases._lock()
             before = cases._states()
-            # Cases that were made elsewhere are not ours to follow.
-            by_remote_id = {case.remote_id: case for case in cases}
+            # Cases that were made elsewhere are not ours to follow; of those that were
+            # adopted the past comes first, and holds these events as well.
+            by_remote_id = {
+                case.remote_id: case for case in cases if not case._has_unread_past()
+            }
             # The newest comes first, and several may share a second.
             self._apply_events(
                 [
@@ -149,6 +158,8 @@ class AmiliAssignment(models.Model):
     def _sweep_company(self, company):
         """Read whole each case of which Amili's list tells something else than ours."""
         active = self._active_of(company)
+        if not active:
+            return 0
         try:
             with company._amili_client() as client:
                 listed = self._listed_cases(client)
@@ -200,11 +211,20 @@ class AmiliAssignment(models.Model):
     def _apply_case(self, outcome):
         """Take over what Amili says of a whole case."""
         self.ensure_one()
-        if self.state != "active":
+        if self._has_unread_past():
+            self._apply_past(outcome)
+        elif self.state != "active":
             return
-        if isinstance(outcome, errors.MaventaError):
+        elif isinstance(outcome, errors.MaventaError):
             self.error_message = explain(self.env, outcome)
-            return
+        else:
+            self._take_case(outcome)
+
+    def _take_case(self, outcome):
+        """Take over what Amili says of a live case.
+
+        :param ~..maventa.answers.Case outcome: with its events
+        """
         stage_before = self.collection_status
         is_first_reading = not self.case_read_at
         lines_before = len(self.event_ids)
@@ -294,9 +314,13 @@ class AmiliAssignment(models.Model):
             record.with_env(a.env)
             for (a, _event), record in zip(ordered, records, strict=True)
         ]
-        self._log([(r.assignment_id, text) for r in records if (text := r._explain())])
+        past = [record for record in records if record.assignment_id._has_unread_past()]
+        self._record_past(past)
+        news = [record for record in records if record not in past]
+        self._log([(r.assignment_id, text) for r in news if (text := r._explain())])
         for (assignment, event), record in zip(ordered, records, strict=True):
-            assignment._follow_event(event, record)
+            if record in news:
+                assignment._follow_event(event, record)
 
     def _is_absurd(self, event):
         """Whether the sum or the day of a payment or credit cannot be right."""
@@ -375,6 +399,8 @@ def _event_values(assignment, event, currency):
         "amount": amount,
         "currency_id": (currency or assignment.currency_id).id,
         "text": text,
+        # Somebody dealt with it in Maventa's own pages.
+        "seen_at": event.is_seen and not event.is_ours and fields.Datetime.now(),
         "is_doubtful": event.kind in ("paid", "credit_note")
         and (is_foreign or assignment._is_absurd(event)),
     }

@@ -26,6 +26,8 @@ LATEST_START = 240
 # Maventa may still be busy with a request whose answer was lost: only after this
 # time does "there is none" mean that nothing arrived.
 GRACE = timedelta(minutes=5)
+# Who asks to try again at once is not asked again and again in the same run.
+SHORTEST_DELAY = timedelta(seconds=10)
 FIRST_DELAY = timedelta(minutes=2)
 MAX_DELAY = timedelta(hours=4)
 ACCESS_DELAY = timedelta(hours=1)
@@ -129,12 +131,15 @@ class AmiliWorkerMixin(models.AbstractModel):
         return self._search(domain, order="id", limit=BATCH_SIZE)
 
     @api.model
-    def _claim(self, company, states):
+    def _claim(self, company, states, account=None):
         """Lock a batch that is due and nobody else works on, oldest first.
 
         Searching and locking are one statement, the first of its transaction: so
         nothing that was read can be older than the lock. Where another transaction
         comes in between all the same, the caller has to begin again.
+
+        :param account: the one that a connection has been made to (``_amili_account``);
+            nothing is claimed for it that the company has left since
         """
         self._commit()
         query = self._due_query(company, states)
@@ -146,6 +151,8 @@ class AmiliWorkerMixin(models.AbstractModel):
             )
         )
         self.env.invalidate_all()
+        if account not in (None, company._amili_account()):
+            rows = []
         # In the language of the company, which is that of its chatter.
         return self.browse(id_ for [id_] in rows).with_env(company.env)
 
@@ -173,7 +180,8 @@ class AmiliWorkerMixin(models.AbstractModel):
         if error.reason == "late":
             return timedelta()
         if error.retry_after is not None:
-            return min(timedelta(seconds=error.retry_after), timedelta(days=1))
+            asked_for = timedelta(seconds=error.retry_after)
+            return min(max(asked_for, SHORTEST_DELAY), timedelta(days=1))
         if isinstance(error, errors.AccessProblem):
             return ACCESS_DELAY
         doubled = min(max(self.attempt_count - 1, 0), 10)

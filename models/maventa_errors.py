@@ -1,12 +1,13 @@
 """Sentences for what went wrong at Maventa: what it means and what to do."""
 
 
-def explain(env, error, is_report=False):
+def explain(env, error, is_report=False, is_upload=False):
     """Return a translated sentence for a :class:`~..maventa.errors.MaventaError`.
 
     What Maventa itself said stands behind it, masked by the client.
 
     :param bool is_report: it came of reporting something on a case, not of a hand-over
+    :param bool is_upload: it came of sending the invoice itself to Maventa
     """
     sentences = {
         "bad_answer": env._(
@@ -63,8 +64,8 @@ def explain(env, error, is_report=False):
             "anything is sent again."
         ),
         "service": env._(
-            "Amili Perintä is not active for this company. Activate it at Maventa, "
-            "then press Test Connection in the settings."
+            "Amili Perintä is not active for this company. Activate it in Settings > "
+            "Invoicing > Amili Perintä, or ask an administrator to."
         ),
         "timeout": env._(
             "Maventa did not answer in time. It is asked what arrived before anything "
@@ -87,6 +88,22 @@ def explain(env, error, is_report=False):
                 "Maventa does not know this case, or these credentials may not see it."
             ),
             "refused": env._("Maventa did not accept the report."),
+        }
+    if is_upload:
+        sentences |= {
+            "bad_answer": env._(
+                "Maventa's answer could not be understood. Look whether the invoice "
+                "is at Maventa if this stays so."
+            ),
+            "conflict": env._(
+                "Maventa says that it has an invoice of this ID, but does not show it. "
+                "Look for the invoice at Maventa, then send it again."
+            ),
+            "not_found": env._("Maventa does not know this invoice."),
+            "refused": env._(
+                "Correct what it names on the invoice or the customer, then send it "
+                "again."
+            ),
         }
     sentence = sentences.get(error.reason, sentences["server"])
     if error.remote_text:

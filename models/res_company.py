@@ -1,12 +1,12 @@
 import string
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 
 from ..maventa import contract, errors
-from ..maventa.client import Credentials, MaventaClient
+from ..maventa.client import MaventaClient
+from ..maventa.connection import Credentials
 from ..maventa.parallel import WIDTH
-from .maventa_errors import explain
 
 SANDBOX_URL_PARAMETER = "amili_perinta.sandbox_url"
 SYSTEM_GROUP = "base.group_system"
@@ -47,13 +47,6 @@ class ResCompany(models.Model):
     amili_vendor_api_key = fields.Char(
         string="Maventa Vendor API Key", groups=SYSTEM_GROUP, copy=False
     )
-    amili_service_status = fields.Char(
-        copy=False,
-        readonly=True,
-        help="What Maventa last said of this company's collection service.",
-    )
-    amili_service_active = fields.Boolean(copy=False, readonly=True)
-    amili_service_checked_at = fields.Datetime(copy=False, readonly=True)
     amili_events_read_until = fields.Datetime(
         copy=False,
         readonly=True,
@@ -158,11 +151,33 @@ class ResCompany(models.Model):
                 **vals,
             }
         if changed & {"amili_environment", "amili_client_id"}:
-            vals = {"amili_events_read_until": False, **vals}
+            vals = {
+                "amili_events_read_until": False,
+                "amili_found_at": False,
+                "amili_find_problem": False,
+                **vals,
+            }
         result = super().write(vals)
         if changed:
             self._amili_wake_queue()
         return result
+
+    def _amili_moving(self, vals):
+        """Return those of these companies that ``vals`` give another account.
+
+        Another environment, or another company UUID: nothing of the old one is there.
+        """
+        names = {"amili_environment", "amili_client_id"} & vals.keys()
+        return self.filtered(
+            lambda company: any(company.sudo()[name] != vals[name] for name in names)
+        )
+
+    def _amili_account(self):
+        """Return the environment and the account (company UUID) this works with."""
+        self.ensure_one()
+        company = self.sudo()
+        client_id = (company.amili_client_id or "").strip().lower()
+        return company.amili_environment, client_id
 
     def _amili_wake_queue(self):
         """Let what was held up go on at once: the trouble may be over."""
@@ -178,6 +193,12 @@ class ResCompany(models.Model):
         )
         reports.next_try_at = fields.Datetime.now()
         reports._wake()
+        uploads = self.env["amili.invoice.upload"].sudo()
+        uploads = uploads.search(
+            [("company_id", "in", self.ids), ("state", "=", "queued")]
+        )
+        uploads.next_try_at = fields.Datetime.now()
+        uploads._wake_next()
 
     def _amili_today(self):
         """Return the company's date of today."""
@@ -239,37 +260,35 @@ class ResCompany(models.Model):
         company = self.sudo()
         if not company._amili_has_credentials():
             raise errors.AccessProblem("no_credentials")
+        return self._amili_connect(
+            company.amili_environment,
+            company.amili_client_id,
+            company.amili_client_secret,
+            company.amili_vendor_api_key,
+            **options,
+        )
+
+    @api.model
+    def _amili_connect(
+        self, environment, client_id, client_secret, vendor_api_key, **options
+    ):
+        """Return a connection to an account at Maventa.
+
+        :raises errors.AccessProblem: the sandbox has no address
+        """
         sandbox_url = (
             self.env["ir.config_parameter"].sudo().get_param(SANDBOX_URL_PARAMETER)
         )
         try:
-            hosts = contract.hosts_for(company.amili_environment, sandbox_url)
+            hosts = contract.hosts_for(environment, sandbox_url)
         except ValueError:
             raise errors.AccessProblem("no_sandbox") from None
         credentials = Credentials(
-            client_id=company.amili_client_id.strip(),
-            client_secret=company.amili_client_secret.strip(),
-            vendor_api_key=company.amili_vendor_api_key.strip(),
+            client_id=client_id.strip(),
+            client_secret=client_secret.strip(),
+            vendor_api_key=vendor_api_key.strip(),
         )
         return MaventaClient(hosts, credentials, pool_size=WIDTH, **options)
-
-    def _amili_service_is_off(self):
-        """Whether Maventa said that collection is not active for this company.
-
-        Where it was never asked, the queue asks before it sends.
-        """
-        self.ensure_one()
-        return bool(self.amili_service_status) and not self.amili_service_active
-
-    def _amili_set_service(self, service):
-        """Keep what Maventa said of the collection service."""
-        self.sudo().write(
-            {
-                "amili_service_status": service.word,
-                "amili_service_active": service.is_active,
-                "amili_service_checked_at": fields.Datetime.now(),
-            }
-        )
 
     def _amili_set_news(self, problem):
         """Keep that the cases were followed just now, or why they could not be."""
@@ -278,50 +297,6 @@ class ResCompany(models.Model):
         if not problem:
             values["amili_news_at"] = fields.Datetime.now()
         self.sudo().write(values)
-
-    def action_amili_test_connection(self):
-        """Ask Maventa who this company is and whether its service is active."""
-        self.ensure_one()
-        if not self.env.user.has_group(SYSTEM_GROUP):
-            raise UserError(
-                self.env._("Only an administrator can test the connection.")
-            )
-        try:
-            with self._amili_client(timeout=10) as client:
-                identity = client.current()
-                service = client.service()
-                client.check_access()
-        except errors.MaventaError as exc:
-            raise UserError(explain(self.env, exc)) from exc
-        self._amili_set_service(service)
-        if service.is_active:
-            self._amili_wake_queue()
-        environments = dict(
-            self._fields["amili_environment"]._description_selection(self.env)
-        )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if service.is_active else "warning",
-                "title": self.env._("Maventa answers"),
-                "message": self.env._(
-                    "%(name)s (%(business_id)s), %(environment)s. %(service)s",
-                    name=identity.company_name,
-                    business_id=identity.business_id or "–",
-                    environment=environments[self.amili_environment],
-                    service=self.env._("Amili Perintä is active.")
-                    if service.is_active
-                    else self.env._(
-                        "Amili Perintä is not active (%(status)s): activate it at "
-                        "Maventa before you hand invoices over.",
-                        status=service.word,
-                    ),
-                ),
-                "sticky": not service.is_active,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
 
 
 def _spelling(name):

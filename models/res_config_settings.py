@@ -14,11 +14,6 @@ class ResConfigSettings(models.TransientModel):
     amili_vendor_api_key = fields.Char(
         related="company_id.amili_vendor_api_key", readonly=False
     )
-    amili_service_status = fields.Char(related="company_id.amili_service_status")
-    amili_service_active = fields.Boolean(related="company_id.amili_service_active")
-    amili_service_checked_at = fields.Datetime(
-        related="company_id.amili_service_checked_at"
-    )
     amili_news_at = fields.Datetime(related="company_id.amili_news_at")
     amili_news_problem = fields.Char(related="company_id.amili_news_problem")
     amili_default_collection_type = fields.Selection(

@@ -57,6 +57,7 @@ class ResPartner(models.Model):
     amili_collection_block_reason = fields.Char(
         string="Reason", groups=ACCOUNTING_GROUPS, tracking=True
     )
+    invoice_sending_method = fields.Selection(selection_add=[("maventa", "by Maventa")])
     amili_assignment_count = fields.Integer(
         compute="_compute_amili_cases", groups=ACCOUNTING_GROUPS
     )
@@ -177,7 +178,7 @@ class ResPartner(models.Model):
             "city": _one_line(self.city),
             "country_code": self.country_id.code,
             "email": email_normalize(self.email or "") or False,
-            "phone": _e164(self.phone, self.country_id.code),
+            "phone": e164(self.phone, self.country_id.code),
         }
 
 
@@ -204,7 +205,7 @@ def _one_line(text):
     return " ".join(printable.split()) or False
 
 
-def _e164(number, region):
+def e164(number, region):
     """Return a telephone number in E.164; False where it is none."""
     try:
         parsed = phonenumbers.parse(number or "", region or None)

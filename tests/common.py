@@ -11,7 +11,8 @@ from odoo.tests.common import _super_send
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
-from ..maventa import client as maventa_client
+from ..maventa import connection
+from ..maventa.client import MaventaClient
 from ..models import res_company
 from ..models.res_company import SANDBOX_URL_PARAMETER
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
@@ -230,9 +231,7 @@ class QueueCase(AmiliCommon):
 
     def setUp(self):
         super().setUp()
-        self.startPatcher(
-            patch.object(maventa_client, "_TOKENS", maventa_client.TokenCache())
-        )
+        self.startPatcher(patch.object(connection, "_TOKENS", connection.TokenCache()))
 
     def run_queue(self, **delta):
         """Run the sender, after some time if given."""
@@ -249,20 +248,20 @@ class QueueCase(AmiliCommon):
 
     def be_impatient(self):
         """Wait for an answer for a third of a second only."""
-        impatient = partial(maventa_client.MaventaClient, timeout=0.3)
+        impatient = partial(MaventaClient, timeout=0.3)
         self.startPatcher(patch.object(res_company, "MaventaClient", impatient))
 
     def reset_sandbox(self):
         """Let Maventa forget everything, between two parts of a test."""
         self.sandbox.reset(now=f"{fields.Datetime.now():%Y-%m-%dT%H:%M:%SZ}")
-        maventa_client._TOKENS = maventa_client.TokenCache()
+        connection._TOKENS = connection.TokenCache()
 
     def change_company(self, **values):
         """Change the company at Maventa; its tokens end, as they would in time."""
         self.sandbox.control(
             "companies", {"client_id": DEFAULT_COMPANY["client_id"], **values}
         )
-        maventa_client._TOKENS = maventa_client.TokenCache()
+        connection._TOKENS = connection.TokenCache()
 
     def assertTold(self, move, *words):
         """Check what stands in the banner of an invoice for a clerk."""

@@ -33,7 +33,7 @@ def stub_server(answer):
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_GET
+        do_POST = do_PUT = do_DELETE = do_GET
 
         def log_message(self, *_args):
             """Keep quiet."""

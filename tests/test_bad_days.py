@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..maventa import client as maventa_client
+from ..maventa import connection
 from ..models import amili_assignment_outbox
 from .sandbox_process import DEFAULT_COMPANY
 from .test_outbox import OutboxCase
@@ -440,7 +440,7 @@ class TestHeldUpReports(BadDayCase):
                 for move in moves:
                     self.payment(move, 100)
                 self.connect(self.company, client_secret="wrong")
-                maventa_client._TOKENS = maventa_client.TokenCache()
+                connection._TOKENS = connection.TokenCache()
                 for _run in range(8):
                     self.run_queue(hours=4)
                 self.assertFalse(self.reports())

@@ -2,7 +2,7 @@
 
 from odoo.tests import Form, tagged
 
-from ..maventa import client as maventa_client
+from ..maventa import connection
 from .sandbox_process import DEFAULT_COMPANY
 from .test_bad_days_books import BooksCase
 from .test_multi_company import OTHER
@@ -61,14 +61,14 @@ class TestCompanies(BooksCase):
                 self.connect(self.company)
                 self.connect(self.other, **OTHER)
                 self.connect(broken, client_secret="wrong")
-                maventa_client._TOKENS = maventa_client.TokenCache()
+                connection._TOKENS = connection.TokenCache()
                 self.payment_of(fine, 10)
                 self.run_queue()
                 self.assertIn(10, self.amounts(fine))
 
     def test_wrong_keys_of_one_hold_up_its_own_reports(self):
         self.connect(self.other, client_secret="wrong")
-        maventa_client._TOKENS = maventa_client.TokenCache()
+        connection._TOKENS = connection.TokenCache()
         self.run_queue()
         self.assertEqual(self.amounts(self.ours), [100])
         self.assertEqual(self.amounts(self.theirs), [])

@@ -419,6 +419,7 @@ class TestDebtors(ChecksCommon):
         move = self.invoice(self.person)
         self.assert_alerts(move, {})
         self.company.amili_environment = "production"
+        move.maventa_environment = "production"
         self.assert_stopped(move, "not valid")
 
     def test_person_as_company_warns(self):

@@ -10,7 +10,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..maventa import client as maventa_client
+from ..maventa.client import MaventaClient
 from ..models import amili_assignment_queue
 from ..models.res_company import SANDBOX_URL_PARAMETER
 from .common import QueueCase
@@ -439,7 +439,7 @@ class TestKilled(QueueCase):
     def test_a_mistake_in_one_call_does_not_spoil_the_batch(self):
         moves = self.invoice() + self.invoice() + self.invoice()
         self.hand_over(moves)
-        transfer = maventa_client.MaventaClient.transfer
+        transfer = MaventaClient.transfer
         broken = self.id_of(moves[1])
 
         def fail(connection, invoice_id, body):
@@ -448,7 +448,7 @@ class TestKilled(QueueCase):
             return transfer(connection, invoice_id, body)
 
         with (
-            patch.object(maventa_client.MaventaClient, "transfer", fail),
+            patch.object(MaventaClient, "transfer", fail),
             self.assertLogs("odoo.addons.amili_perinta", "ERROR"),
         ):
             self.run_queue()

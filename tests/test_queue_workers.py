@@ -16,7 +16,7 @@ from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
-from ..maventa import client as maventa_client
+from ..maventa import connection
 from ..models import amili_assignment_queue, amili_worker_mixin
 from ..models.res_company import SANDBOX_URL_PARAMETER
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
@@ -130,9 +130,7 @@ class WorkersCase(BaseCase):
     def setUp(self):
         super().setUp()
         self.sandbox.reset()
-        self.startPatcher(
-            patch.object(maventa_client, "_TOKENS", maventa_client.TokenCache())
-        )
+        self.startPatcher(patch.object(connection, "_TOKENS", connection.TokenCache()))
         self.addCleanup(self._remove_invoices)
 
     def _remove_invoices(self):

@@ -11,14 +11,24 @@ from .common import AmiliCommon
 SECRETS = ("amili_client_id", "amili_client_secret", "amili_vendor_api_key")
 CODE = "131052-308T"
 OUR_MODELS = (
+    "amili.activation.wizard",
+    "amili.adoption.wizard",
     "amili.assignment",
     "amili.assignment.payer",
     "amili.assignment.event",
     "amili.candidate",
     "amili.co.debtor",
+    "amili.contract.check",
+    "amili.contract.check.line",
+    "amili.found.case",
+    "amili.invoice.upload",
     "amili.report.wizard",
+    "amili.service",
     "amili.transfer.wizard",
     "amili.transfer.wizard.line",
+    "amili.upload.wizard",
+    "amili.upload.wizard.line",
+    "amili.webhook",
 )
 
 
@@ -418,11 +428,13 @@ class TestRights(SecurityCommon):
         """A public method is callable by everybody: none is so by accident."""
         expected = {
             "account.move": {
+                "action_amili_cancel_upload",
                 "action_amili_look_up",
                 "action_amili_mark_seen",
                 "action_amili_open_assignments",
                 "action_amili_reply",
                 "action_amili_transfer",
+                "action_amili_upload",
             },
             "amili.assignment": {
                 "action_ask_due_date",
@@ -450,21 +462,57 @@ class TestRights(SecurityCommon):
                 "action_open_invoice",
                 "action_send",
                 "action_send_all_ready",
+                "action_upload",
+            },
+            "amili.adoption.wizard": {"action_adopt"},
+            "amili.contract.check": {"action_again", "action_check", "action_look"},
+            "amili.found.case": {
+                "action_adopt",
+                "action_confirm",
+                "action_confirm_all",
+                "action_ignore",
+                "action_look",
+                "action_open",
+                "action_open_assignment",
+                "action_open_invoice",
+                "action_restore",
+                "look_status",
             },
             "amili.report.wizard": {"action_confirm"},
             "amili.transfer.wizard": {
                 "action_look_up",
                 "action_transfer",
+                "action_upload",
                 "action_use_standing_co_debtors",
             },
             "amili.transfer.wizard.line": {"action_mend"},
+            "amili.upload.wizard": {"action_upload"},
+            "amili.upload.wizard.line": {"action_mend"},
+            "amili.activation.wizard": {"action_activate"},
+            "amili.service": {
+                "action_activate",
+                "action_mail_instead",
+                "action_open_identification",
+                "action_test_connection",
+            },
             "res.company": {
+                "action_amili_activate",
                 "action_amili_auto_trial",
                 "action_amili_test_connection",
+                "action_amili_webhook_register",
+                "action_amili_webhook_renew",
+                "action_amili_webhook_unregister",
             },
             "res.config.settings": {
+                "action_amili_activate",
                 "action_amili_auto_trial",
+                "action_amili_mail_instead",
+                "action_amili_open_identification",
+                "action_amili_open_service",
                 "action_amili_test_connection",
+                "action_amili_webhook_register",
+                "action_amili_webhook_renew",
+                "action_amili_webhook_unregister",
             },
             "res.partner": {"action_amili_open_assignments"},
         }

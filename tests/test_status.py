@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from ..maventa import client as maventa_client
+from ..maventa import connection
 from .common import QueueCase
 
 QUESTION = {"method": "GET", "path": "/assignment$"}
@@ -626,7 +626,7 @@ class TestManyCases(StatusCase):
         )
         for move in moves[:20]:
             self.sandbox.amili(move, "remind")
-        maventa_client._TOKENS = maventa_client.TokenCache()
+        connection._TOKENS = connection.TokenCache()
         self.sandbox.clear_log()
         self.sync(hours=1)
         self.assertLessEqual(len(self.sandbox.log()), 3)

@@ -154,6 +154,13 @@ class AmiliCandidate(models.TransientModel):
             },
         }
 
+    def action_upload(self):
+        """Open the wizard that sends what Maventa does not have to Maventa."""
+        missing = self.move_id._amili_may_be_looked_up()
+        if not missing:
+            raise UserError(self.env._("Maventa has all of these already."))
+        return missing.action_amili_upload()
+
     def action_open_invoice(self):
         """Open the invoice."""
         self.ensure_one()

@@ -107,13 +107,8 @@ class AmiliTransferWizard(models.TransientModel):
             wizard.missing_id_count = len(wizard._moves_to_look_up())
 
     def _moves_to_look_up(self):
-        return self.line_ids.move_id.filtered(
-            lambda move: (
-                not move.maventa_invoice_id
-                and not move.maventa_lookup_wanted
-                and move.move_type == "out_invoice"
-                and move.state == "posted"
-            )
+        return self.line_ids.move_id._amili_may_be_looked_up().filtered(
+            lambda move: not move.maventa_lookup_wanted
         )
 
     @api.depends("line_ids")
@@ -267,6 +262,11 @@ class AmiliTransferWizard(models.TransientModel):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
+
+    def action_upload(self):
+        """Open the wizard that sends what Maventa does not have to Maventa."""
+        self.ensure_one()
+        return self._moves_to_look_up().action_amili_upload()
 
     def action_transfer(self):
         """Put what is ready on the queue; what is stopped stays where it is.

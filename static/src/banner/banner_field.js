@@ -7,8 +7,8 @@ import { TextField, textField } from "@web/views/fields/text/text_field";
 import { TOLD } from "../told_service";
 
 /**
- * The banner of an invoice or a case. When the server tells of that invoice, the form
- * is read again, unless somebody is just changing it.
+ * The banner of an invoice, of its case, or of the collection service. When the server
+ * tells of that record, the form is read again, unless somebody is just changing it.
  */
 export class BannerField extends TextField {
     setup() {
@@ -19,15 +19,18 @@ export class BannerField extends TextField {
         onWillUnmount(() => bus.unsubscribe(TOLD, onTold));
     }
 
-    get invoiceId() {
-        const { resId, resModel, data } = this.props.record;
-        return resModel === "account.move" ? resId : data.move_id?.id;
+    /** Of a case the invoice is told of, of all else the record itself. */
+    isOurs(resModel, resIds) {
+        const { resId, resModel: ownModel, data } = this.props.record;
+        const invoiceId = ownModel === "account.move" ? resId : data.move_id?.id;
+        return resModel === "account.move"
+            ? resIds.includes(invoiceId)
+            : resModel === ownModel && resIds.includes(resId);
     }
 
     async reload({ res_model: resModel, res_ids: resIds }) {
         const { record } = this.props;
-        const isOurs = resModel === "account.move" && resIds.includes(this.invoiceId);
-        if (isOurs && !(await record.isDirty())) {
+        if (this.isOurs(resModel, resIds) && !(await record.isDirty())) {
             await record.model.load();
         }
     }

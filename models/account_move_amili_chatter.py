@@ -1,0 +1,41 @@
+"""What people are told on an invoice: chatter lines and tasks."""
+
+from markupsafe import Markup
+
+from odoo import api, models
+
+ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.model
+    def _amili_log(self, lines):
+        """Write a line into the chatter of each invoice, without a mail to anybody.
+
+        :param dict lines: by invoice id, the text in the company's language
+        """
+        self.browse(lines)._message_log_batch(
+            bodies={id_: Markup("<p>%s</p>") % text for id_, text in lines.items()}
+        )
+
+    def _amili_give_task(self, summary, note, user):
+        """Give somebody a task on this invoice, unless it is there already.
+
+        :param str summary: what to do, in the company's language
+        :param str note: why
+        """
+        self.ensure_one()
+        if summary in self.activity_ids.mapped("summary"):
+            return
+        # Without an e-mail for each: a bad day may bring hundreds of them.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            ACTIVITY_TYPE,
+            summary=summary,
+            note=Markup("<p>%s</p>") % (note or ""),
+            user_id=user.id,
+            # Odoo's own default is the day in UTC: overdue from the start in the
+            # hours after midnight.
+            date_deadline=self.company_id._amili_today(),
+        )

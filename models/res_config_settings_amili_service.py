@@ -1,0 +1,65 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    amili_service_id = fields.Many2one(related="company_id.amili_service_id")
+    amili_service_state = fields.Selection(related="company_id.amili_service_state")
+    amili_service_since = fields.Datetime(related="amili_service_id.since")
+    amili_service_banner = fields.Text(related="amili_service_id.banner")
+    amili_activation_url = fields.Char(related="amili_service_id.activation_url")
+    amili_webhook_state = fields.Selection(related="company_id.amili_webhook_state")
+    amili_webhook_problem = fields.Text(
+        related="company_id.amili_webhook_id.error_message"
+    )
+    amili_webhook_called_at = fields.Datetime(
+        related="company_id.amili_webhook_id.woken_at"
+    )
+    amili_switch_warning = fields.Text(compute="_compute_amili_switch_warning")
+
+    @api.depends("amili_environment", "company_id")
+    def _compute_amili_switch_warning(self):
+        for settings in self:
+            settings.amili_switch_warning = (
+                settings.company_id._origin._amili_explain_switch(
+                    settings.amili_environment
+                )
+            )
+
+    def action_amili_activate(self):
+        """Ask for the service; the web client has what was entered saved before."""
+        self.ensure_one()
+        return self.company_id.action_amili_activate()
+
+    def action_amili_mail_instead(self):
+        """Have the link for identification mailed."""
+        self.ensure_one()
+        return self.company_id.amili_service_id.action_mail_instead()
+
+    def action_amili_open_identification(self):
+        """Open the page where somebody signs for the company."""
+        self.ensure_one()
+        return self.company_id.amili_service_id.action_open_identification()
+
+    def action_amili_open_service(self):
+        """Show all there is to know of the service."""
+        self.ensure_one()
+        return self.company_id.amili_service_id._get_records_action(
+            name=self.env._("Amili Perintä")
+        )
+
+    def action_amili_webhook_register(self):
+        """Let Maventa wake Odoo."""
+        self.ensure_one()
+        return self.company_id.action_amili_webhook_register()
+
+    def action_amili_webhook_unregister(self):
+        """Do not let Maventa wake Odoo any more."""
+        self.ensure_one()
+        return self.company_id.action_amili_webhook_unregister()
+
+    def action_amili_webhook_renew(self):
+        """Give Maventa a new secret address."""
+        self.ensure_one()
+        return self.company_id.action_amili_webhook_renew()
