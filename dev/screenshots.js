@@ -10,6 +10,7 @@ const { chromium } = require("playwright-core");
 
 const FOLDER = path.join(__dirname, "..", "static", "description");
 const COMPANY = "Mallikauppa Oy";
+const CLIENT_ID = "11111111-1111-4111-8111-111111111111";
 const WIDTH = 1200;
 
 async function main(address) {
@@ -24,7 +25,13 @@ async function main(address) {
         await manyInvoices(clerk);
         await invoiceAtAmili(clerk);
         await assignment(clerk);
-        await settings(await logIn(browser, address, "admin"));
+        await sendByMaventa(clerk);
+        await casesElsewhere(await logIn(browser, address, "matti"));
+        const administrator = await logIn(browser, address, "admin");
+        await chooseCompany(administrator);
+        await settings(administrator);
+        await contractCheck(administrator);
+        await activation(administrator);
     } finally {
         await browser.close();
     }
@@ -63,18 +70,13 @@ async function overdueInvoice(page) {
         return made;
     }
     const sent = await find(page, hers, known);
-    const [invoice] = await call(page, "account.move", "copy", [
-        [sent],
-        {
-            invoice_date: day(-44),
-            invoice_date_due: day(-30),
-            maventa_invoice_id: crypto.randomUUID(),
-            amili_reminder_date: day(-16),
-            amili_reminder_amount: 5,
-        },
-    ]);
-    await call(page, "account.move", "action_post", [[invoice]]);
-    return invoice;
+    return copyInvoice(page, sent, {
+        invoice_date: day(-44),
+        invoice_date_due: day(-30),
+        maventa_invoice_id: crypto.randomUUID(),
+        amili_reminder_date: day(-16),
+        amili_reminder_amount: 5,
+    });
 }
 
 async function manyInvoices(page) {
@@ -120,22 +122,89 @@ async function assignment(page) {
     await take(page, "assignment", 1160);
 }
 
-async function settings(page) {
-    const [company] = await call(page, "res.company", "search", [
-        [["name", "=", COMPANY]],
-    ]);
-    await page.context().addCookies([
-        { name: "cids", value: String(company), url: page.url() },
-    ]);
-    await page.setViewportSize({ width: WIDTH, height: 1000 });
+// Getting connected --------------------------------------------------------------------
+
+async function sendByMaventa(page) {
+    const vat = ["amount_tax", ">", 0];
+    const unknown = ["maventa_invoice_id", "=", false];
+    const made = await find(page, vat, unknown, ["state", "=", "posted"]);
+    await openInvoice(page, made || (await copyInvoice(page, await find(page, vat), {})));
+    await page.click("button[name=action_invoice_sent]");
+    const ways = ".modal [name=sending_method_checkboxes]";
+    await page.click(`${ways} label:has-text('Maventa')`);
+    await page.click(`${ways} label:has-text('Email')`);
+    await page.waitForSelector(".modal [name=maventa_delivery]");
+    await take(page.locator(".modal-content"), "send_by_maventa");
+}
+
+async function casesElsewhere(page) {
+    await page.goto("/odoo/amili-cases-elsewhere");
+    await page.waitForSelector(".o_data_row");
+    await take(page, "cases_elsewhere", 440);
+    await page.click(".o_data_row .o_list_record_selector input");
+    await page.click(".o_control_panel button[name=action_confirm]");
+    await page.waitForSelector(".modal .o_form_view");
+    await take(page.locator(".modal-content"), "adoption");
+}
+
+function findCompany(page) {
+    return call(page, "res.company", "search", [[["name", "=", COMPANY]]]);
+}
+
+async function chooseCompany(page) {
+    const [company] = await findCompany(page);
+    await page
+        .context()
+        .addCookies([{ name: "cids", value: String(company), url: page.url() }]);
+}
+
+async function openSettings(page) {
     await page.goto("/odoo/settings");
     await page.click(".settings_tab .tab[data-key=account]");
-    await page.click("button[name=action_amili_test_connection]");
-    await page.click(".o_notification .o_notification_close");
-    await page.waitForSelector(".o_notification", { state: "detached" });
+}
+
+async function settings(page) {
+    await page.setViewportSize({ width: WIDTH, height: 1500 });
+    await openSettings(page);
     const block = page.locator(".o_settings_container:has([name=amili_client_id])");
     await block.scrollIntoViewIfNeeded();
     await take(block, "settings");
+}
+
+async function contractCheck(page) {
+    await openSettings(page);
+    await page.click("button:has-text('Check the API Contract')");
+    await page.click(".modal button[name=action_check]");
+    await page.waitForSelector(".o_form_view .o_data_row");
+    await take(page, "contract_check", 700);
+}
+
+// Let the sandbox forget the service for a moment.
+async function activation(page) {
+    const sandbox = await call(page, "ir.config_parameter", "get_param", [
+        "amili_perinta.sandbox_url",
+    ]);
+    const [company] = await findCompany(page);
+    await tellSandbox(sandbox, null);
+    await call(page, "res.company", "action_amili_test_connection", [[company]]);
+    await openSettings(page);
+    await page.click("button[name=action_amili_activate]");
+    await page.fill(".modal [name=contact_person] input", "Aino Asiamies");
+    await page.fill(".modal [name=contact_email] input", "aino@mallikauppa.example");
+    await page.fill(".modal [name=contact_phone] input", "+358 20 1234567");
+    await page.press(".modal [name=contact_phone] input", "Tab");
+    await page.waitForSelector(".modal button[name=action_activate]");
+    await take(page.locator(".modal-content"), "activation");
+    await tellSandbox(sandbox, "ACTIVE");
+    await call(page, "res.company", "action_amili_test_connection", [[company]]);
+}
+
+function tellSandbox(sandbox, status) {
+    return fetch(`${sandbox}/control/companies`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ client_id: CLIENT_ID, service_status: status }),
+    });
 }
 
 // Helpers ------------------------------------------------------------------------------
@@ -143,6 +212,12 @@ async function settings(page) {
 async function openInvoice(page, invoice) {
     await page.goto(`/odoo/customer-invoices/${invoice}`);
     await page.waitForSelector(".o_form_view .o_form_sheet");
+}
+
+async function copyInvoice(page, invoice, values) {
+    const [made] = await call(page, "account.move", "copy", [[invoice], values]);
+    await call(page, "account.move", "action_post", [[made]]);
+    return made;
 }
 
 // Return the customer invoice that was made first among those that fit.
@@ -183,6 +258,10 @@ async function take(part, name, height) {
                 image.complete || image.getBoundingClientRect().top > innerHeight
         )
     );
+    // What has just happened elsewhere is shown over it.
+    await page.addStyleTag({
+        content: ".o_notification_manager { display: none }",
+    });
     await page.evaluate(() => {
         document.activeElement.blur();
         return document.fonts.ready;

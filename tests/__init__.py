@@ -18,8 +18,11 @@ from . import test_webhook_registration
 from . import test_activation_people
 from . import test_candidates
 from . import test_connected_guards
+from . import test_connected_keepers
 from . import test_connected_load
+from . import test_connected_rpc
 from . import test_connected_switch
+from . import test_connected_wizards
 from . import test_desk
 from . import test_client
 from . import test_client_invoices

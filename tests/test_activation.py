@@ -119,11 +119,13 @@ class TestActivation(ActivationCase):
         )
         self.assertNotIn("authorization_email", request)
         move = self.invoice()
-        with self.assertRaisesRegex(UserError, "being activated"):
+        with self.assertRaisesRegex(UserError, "under way since"):
             self.wizard(move).action_transfer()
         self.set_service("ACTIVE")
+        self.assertTrue(service.sudo().request)
         service = self.follow(minutes=5)
         self.assertEqual(service.state, "active")
+        self.assertFalse(service.sudo().request, "it names people")
         self.assertFalse(service.sudo().activation_url)
         self.assertFalse(service.sudo().request, "kept no longer than needed")
         self.send(move)
@@ -352,6 +354,17 @@ class TestActivation(ActivationCase):
             "json", body={"status": "ACTIVE", "service_type": "kassavirta"}, **GET
         )
         self.assertIn("Kassavirta", self.follow().banner)
+
+    def test_not_found_without_rights_tells_nothing(self):
+        """A token that may not see the service gets 404 for one that is active."""
+        self.set_service("ACTIVE")
+        self.assertEqual(self.follow().state, "active")
+        self.set_service("ACTIVE", scopes=["invoice:send", "receivables:assignments"])
+        self.sandbox.fault("status", status=404, times=None, **GET)
+        service = self.follow(days=2)
+        self.assertEqual(service.state, "active")
+        self.assertTrue(self.company.amili_service_active)
+        self.assertIn("could not be asked", service.banner)
 
     def test_malformed_answers_change_nothing(self):
         self.pending()

@@ -70,7 +70,7 @@ class TestWhoActivates(ActivationCase):
             a["message"] for a in wizard.alerts.values() if "Amili" in a["message"]
         ]
         self.assertIn(self.administrator.name, message)
-        self.assertIn("being activated", message)
+        self.assertIn("under way since", message)
 
     def test_another_company_is_not_touched(self):
         other = self.env["res.company"].create({"name": "Toinen Oy"})

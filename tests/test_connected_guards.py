@@ -4,8 +4,8 @@ import itertools
 from unittest.mock import patch
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, JsonRpcException, tagged
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..maventa import connection
@@ -13,12 +13,6 @@ from .common import AmiliCommon
 from .test_security import OUR_MODELS, SecurityCommon
 
 NAMES_OF_ROW_RULES = ("company_id", "company_ids", "create_uid")
-WIZARDS = {
-    "amili.activation.wizard": {},
-    "amili.adoption.wizard": {},
-    "amili.contract.check": {},
-    "amili.upload.wizard": {},
-}
 
 
 class ConnectedCase(AmiliCommon):
@@ -38,9 +32,7 @@ class ConnectedCase(AmiliCommon):
             "g_administrator", "base.group_system,account.group_account_invoice"
         )
         cls.their_manager, cls.their_administrator = (
-            cls.new_user(
-                f"g_theirs{number}", groups, companies=cls.company + cls.other
-            )
+            cls.new_user(f"g_theirs{number}", groups, companies=cls.company + cls.other)
             for number, groups in enumerate(
                 (
                     "amili_perinta.group_amili_manager",
@@ -126,7 +118,10 @@ class ConnectedCase(AmiliCommon):
         yield "count", lambda: model.search_count(mine)
         yield "search_read", lambda: model.search_read(mine, ["id"])
         yield "name_search", lambda: model.name_search("", mine)
-        yield "group", lambda: model.formatted_read_group(mine, [], ["__count"])[0]["__count"]
+        yield (
+            "group",
+            lambda: model.formatted_read_group(mine, [], ["__count"])[0]["__count"],
+        )
         yield "web", lambda: model.web_search_read(mine, {"id": {}})["records"]
 
 
@@ -160,7 +155,9 @@ class TestModels(ConnectedCase):
                     self.assertTrue(access.group_id, access.name)
                     if not self.env[name]._transient and name != "amili.co.debtor":
                         self.assertFalse(
-                            access.perm_write or access.perm_create or access.perm_unlink,
+                            access.perm_write
+                            or access.perm_create
+                            or access.perm_unlink,
                             "the code of the addon alone writes these",
                         )
 
@@ -177,8 +174,20 @@ class TestModels(ConnectedCase):
 
     def test_who_reads_what(self):
         may = {
-            "amili.service": {"reader", "outsider", "clerk", "manager", "administrator"},
-            "amili.invoice.upload": {"reader", "outsider", "clerk", "manager", "administrator"},
+            "amili.service": {
+                "reader",
+                "outsider",
+                "clerk",
+                "manager",
+                "administrator",
+            },
+            "amili.invoice.upload": {
+                "reader",
+                "outsider",
+                "clerk",
+                "manager",
+                "administrator",
+            },
             "amili.found.case": {"manager"},
             "amili.webhook": {"administrator"},
         }
@@ -280,24 +289,28 @@ class TestHiddenFields(SecurityCommon):
                 with self.assertRaises(AccessError):
                     upload.with_user(user).read(["file"])
                 self.assertNotIn("file", upload.with_user(user).fields_get())
-                files = self.env["ir.attachment"].sudo().search(
-                    [
-                        ("res_model", "=", upload._name),
-                        ("res_field", "=", "file"),
-                        ("res_id", "=", upload.id),
-                    ]
+                files = (
+                    self.env["ir.attachment"]
+                    .sudo()
+                    .search(
+                        [
+                            ("res_model", "=", upload._name),
+                            ("res_field", "=", "file"),
+                            ("res_id", "=", upload.id),
+                        ]
+                    )
                 )
                 self.assertTrue(files)
                 with self.assertRaises(AccessError):
                     files.with_user(user).read(["datas"])
 
     def test_company(self):
-        for name, value in (
-            ("amili_webhook_wanted", True),
-            ("amili_webhook_id", 1),
-            ("amili_webhook_ids", 1),
-            ("amili_service_id", 1),
-            ("amili_service_ids", 1),
+        for name in (
+            "amili_webhook_wanted",
+            "amili_webhook_id",
+            "amili_webhook_ids",
+            "amili_service_id",
+            "amili_service_ids",
         ):
             for user in (self.portal, self.employee, self.clerk, self.manager):
                 with self.subTest(user=user.login, field=name):
@@ -307,9 +320,11 @@ class TestHiddenFields(SecurityCommon):
                         lambda c=company, n=name: c.read([n]),
                         lambda c=company, n=name: c[n],
                         lambda c=company, n=name: c.search([(n, "!=", False)]),
-                        lambda c=company, n=name: c.search([(f"{n}.id", "=", 1)])
-                        if n.endswith(("_id", "_ids"))
-                        else c.search([(n, "=", True)]),
+                        lambda c=company, n=name: (
+                            c.search([(f"{n}.id", "=", 1)])
+                            if n.endswith(("_id", "_ids"))
+                            else c.search([(n, "=", True)])
+                        ),
                     ):
                         self.env.invalidate_all()
                         with self.assertRaises(AccessError):
@@ -334,275 +349,3 @@ class TestHiddenFields(SecurityCommon):
                     "amili_service_state",
                 ):
                     self.assertNotIn(name, told)
-
-
-@tagged("post_install", "-at_install")
-class TestWizards(ConnectedCase):
-    """A wizard is made by whoever may, with what is their own."""
-
-    def test_who_may_make_them(self):
-        may = {
-            "amili.activation.wizard": {self.administrator},
-            "amili.adoption.wizard": {self.manager},
-            "amili.contract.check": {self.administrator},
-            "amili.upload.wizard": {self.clerk, self.manager},
-        }
-        people = (
-            self.portal,
-            self.public,
-            self.employee,
-            self.reader,
-            self.outsider,
-            self.accountant,
-            self.clerk,
-            self.manager,
-            self.administrator,
-        )
-        for (model, names), user in itertools.product(may.items(), people):
-            wizards = self.env[model].with_user(user)
-            with self.subTest(user=user.login, model=model):
-                self.env.invalidate_all()
-                if user in names:
-                    self.assertTrue(wizards.create({}))
-                else:
-                    self.assert_refused(lambda w=wizards: w.create({}))
-
-    def test_of_others_are_closed(self):
-        pairs = (
-            ("amili.activation.wizard", self.administrator, "base.group_system"),
-            ("amili.adoption.wizard", self.manager, "amili_perinta.group_amili_manager"),
-            ("amili.contract.check", self.administrator, "base.group_system"),
-            ("amili.upload.wizard", self.clerk, "amili_perinta.group_amili_user"),
-        )
-        for number, (model, user, group) in enumerate(pairs):
-            wizard = self.env[model].with_user(user).create({})
-            second = self.new_user(f"g_second{number}", group)
-            own = wizard.with_user(second)
-            self.env.flush_all()
-            for act in (
-                lambda w=own: w.read(["create_date"]),
-                lambda w=own: w.write({"create_uid": second.id}),
-            ):
-                with self.subTest(model=model):
-                    self.env.invalidate_all()
-                    self.assert_refused(act)
-
-    def test_upload_wizard_takes_no_invoice_of_another_company(self):
-        theirs = self.invoice(company=self.other, known=False)
-        lines = self.env["amili.upload.wizard"].with_user(self.clerk)
-        line = Command.create({"move_id": theirs.id, "delivery": "deliver"})
-        self.assert_refused(lambda: lines.create({"line_ids": [line]}))
-        context = {"active_model": "account.move", "active_ids": theirs.ids}
-        self.assert_refused(lambda: lines.with_context(**context).create({}))
-        self.assert_refused(
-            lambda: lines.with_context(**context).default_get(["line_ids"])
-        )
-        both = {**context, "active_ids": (self.move + theirs).ids}
-        self.assert_refused(lambda: lines.with_context(**both).create({}))
-        self.assert_refused(
-            (self.move + theirs).with_user(self.clerk).action_amili_upload
-        )
-
-    def test_upload_line_tells_nothing_of_an_invoice_of_another_company(self):
-        theirs = self.invoice(company=self.other, known=False, amount=777.0)
-        lines = self.env["amili.upload.wizard.line"].with_user(self.clerk)
-        names = ("move_id", "partner_id", "amount_total", "is_move_sent", "problem")
-        spec = {name: {} for name in names} | {
-            "move_id": {"fields": {"display_name": {}}}
-        }
-        self.env.invalidate_all()
-        self.assert_refused(
-            lambda: lines.onchange({"move_id": theirs.id}, ["move_id"], spec)
-        )
-
-    def test_adoption_wizard_takes_no_case_of_another_company(self):
-        wizards = self.env["amili.adoption.wizard"].with_user(self.their_manager)
-        case = self.mine["amili.found.case"]
-        self.assert_refused(
-            lambda: wizards.create({"case_ids": [Command.set(case.ids)]})
-        )
-        self.assert_refused(
-            lambda: wizards.with_context(default_case_ids=case.ids).create({})
-        )
-        own = wizards.create({})
-        self.assert_refused(lambda: own.write({"case_ids": [Command.link(case.id)]}))
-        # What the form asks while it is being filled in.
-        names = ("case_ids", "number", "total_amount", "business_id", "summary")
-        spec = {name: {} for name in names}
-        self.env.invalidate_all()
-        try:
-            answer = wizards.onchange({"case_ids": [[4, case.id]]}, ["case_ids"], spec)
-        except AccessError:
-            return
-        self.assertNotIn("SALAINEN", str(answer))
-        self.assertNotIn("777", str(answer))
-
-    def test_adoption_wizard_shows_no_invoice_that_its_user_cannot_see(self):
-        theirs = self.invoice(company=self.other, known=False)
-        wizard = self.env["amili.adoption.wizard"].with_user(self.manager).create({})
-        wizard.move_id = theirs.id
-        self.env.flush_all()
-        for name in ("move_total", "move_date", "partner_id", "move_business_id"):
-            self.env.invalidate_all()
-            with self.subTest(field=name):
-                self.assert_refused(lambda n=name: wizard.read([n]))
-
-    def test_activation_wizard_is_of_ones_own_company(self):
-        """Nor does it tell what was entered for another company before."""
-        wizards = self.env["amili.activation.wizard"].with_user(
-            self.their_administrator
-        )
-        tricked = wizards.with_context(default_company_id=self.company.id)
-        self.mine["amili.service"].request = {"contact_person": "Salainen Sihteeri"}
-        self.env.flush_all()
-        self.env.invalidate_all()
-        try:
-            told = tricked.default_get(list(wizards._fields))
-        except AccessError:
-            told = {}
-        self.assertNotIn("Salainen", str(told))
-        self.assert_refused(lambda: tricked.create({}))
-        self.assert_refused(lambda: wizards.create({"company_id": self.company.id}))
-        own = wizards.create({})
-        with self.assertRaises(UserError):
-            own.write({"company_id": self.company.id})
-            own.flush_recordset()
-            own.action_activate()
-
-    def test_contract_check_is_of_ones_own_company(self):
-        checks = self.env["amili.contract.check"].with_user(self.their_administrator)
-        self.sandbox.clear_log()
-        with self.assertRaises(UserError):
-            check = checks.create({"company_id": self.company.id})
-            self.env.invalidate_all()
-            check.action_check()
-
-    def test_lines_cannot_be_put_into_the_wizard_of_another(self):
-        wizard = self.env["amili.upload.wizard"].with_user(self.clerk).create({})
-        second = self.new_user("g_line", "amili_perinta.group_amili_user")
-        lines = self.env["amili.upload.wizard.line"].with_user(second)
-        lines.create({"wizard_id": wizard.id, "move_id": self.move.id})
-        self.env.invalidate_all()
-        # The owner does not send what somebody else has put there.
-        with self.assertRaises(UserError):
-            wizard.action_upload()
-
-
-@tagged("post_install", "-at_install")
-class TestConnectedRpc(ConnectedCase, HttpCase):
-    """The same through the front door."""
-
-    def rpc(self, user, model, method, *args, **kwargs):
-        self.authenticate(user and user.login, user and user.login)
-        return self.make_jsonrpc_request(
-            f"/web/dataset/call_kw/{model}/{method}",
-            {"model": model, "method": method, "args": args, "kwargs": kwargs},
-        )
-
-    def assert_rpc_refused(self, user, model, method, *args, **kwargs):
-        with self.subTest(user=user and user.login, model=model, method=method):
-            with self.assertRaises(JsonRpcException) as caught:
-                with mute_logger(
-                    "odoo.http",
-                    "odoo.addons.base.models.ir_model",
-                    "odoo.addons.base.models.ir_rule",
-                ):
-                    self.rpc(user, model, method, *args, **kwargs)
-            self.assertNotIn("sign-for-me", str(caught.exception))
-            self.assertNotIn("kept-secret", str(caught.exception))
-            self.assertNotIn("sandbox-secret", str(caught.exception))
-
-    def test_what_is_private_cannot_be_called(self):
-        service, webhook = self.mine["amili.service"], self.mine["amili.webhook"]
-        upload, case = self.mine["amili.invoice.upload"], self.mine["amili.found.case"]
-        for user in (self.administrator, self.manager, self.portal):
-            for record, method, *args in (
-                (service, "_start", {"iban": "x"}),
-                (service, "_take", {}),
-                (service, "_make", self.company.id),
-                (service, "_cron_follow"),
-                (webhook, "_wake", "1.x"),
-                (webhook, "_make", self.company.id, "https://evil.example"),
-                (webhook, "_leave", {}),
-                (webhook, "_process"),
-                (upload, "_queue", []),
-                (upload, "_set_state", "sent"),
-                (upload, "_cron_process"),
-                (upload, "_wire"),
-                (case, "_adopt"),
-                (case, "_place", "ready"),
-                (case, "_look", self.company.id),
-                (case, "_cron_find_cases"),
-                (self.company, "_amili_set_service", {}),
-                (self.company, "_amili_keys"),
-                (self.company, "_amili_connect", "test", "a", "b", "c"),
-                (self.company, "_amili_look_now"),
-                (self.company, "_amili_compare_contract"),
-                (self.company, "_amili_compare_contract_file", "{}"),
-                (self.move, "_amili_take_invoice", {}, "sandbox"),
-                (self.move, "_amili_follow_deliveries"),
-                (self.move, "_amili_give_task", "a", "b", 1),
-            ):
-                self.assert_rpc_refused(user, record._name, method, record.ids, *args)
-
-    def test_what_is_public_checks_who_calls(self):
-        """By RPC nothing keeps anybody from calling a button of somebody else."""
-        service, case = self.mine["amili.service"], self.mine["amili.found.case"]
-        company, move = self.company, self.move
-        administration = (
-            (service, "action_activate"),
-            (service, "action_mail_instead"),
-            (service, "action_open_identification"),
-            (service, "action_test_connection"),
-            (company, "action_amili_activate"),
-            (company, "action_amili_test_connection"),
-            (company, "action_amili_webhook_register"),
-            (company, "action_amili_webhook_renew"),
-            (company, "action_amili_webhook_unregister"),
-        )
-        adoption = (
-            (case, "action_adopt"),
-            (case, "action_confirm"),
-            (case, "action_ignore"),
-            (case, "action_restore"),
-            (case.browse(), "action_look"),
-            (case.browse(), "action_open"),
-            (case.browse(), "action_confirm_all"),
-            (case.browse(), "look_status"),
-        )
-        uploading = (
-            (move, "action_amili_upload"),
-            (move, "action_amili_cancel_upload"),
-        )
-        outside = (self.portal, self.public, self.employee, None)
-        for users, calls in (
-            ((*outside, self.reader, self.clerk, self.manager), administration),
-            ((*outside, self.reader, self.outsider, self.clerk), adoption),
-            ((*outside, self.reader, self.outsider, self.accountant), uploading),
-        ):
-            for user, (record, method) in itertools.product(users, calls):
-                self.assert_rpc_refused(user, record._name, method, record.ids)
-        self.env.invalidate_all()
-        self.assertEqual(service.state, "pending")
-        self.assertEqual(case.state, "not_found")
-        self.assertEqual(self.mine["amili.invoice.upload"].state, "queued")
-        self.assertFalse(company.amili_find_wanted)
-        self.assertFalse(self.sandbox.log())
-
-    def test_another_company_cannot_call_them(self):
-        service, case = self.mine["amili.service"], self.mine["amili.found.case"]
-        for user in (self.their_administrator, self.their_manager):
-            for record, method in (
-                (service, "action_activate"),
-                (service, "action_open_identification"),
-                (service, "action_test_connection"),
-                (case, "action_adopt"),
-                (case, "action_confirm"),
-                (case, "action_ignore"),
-                (case, "action_restore"),
-                (case, "action_open_invoice"),
-                (case, "action_open_assignment"),
-                (self.move, "action_amili_upload"),
-                (self.move, "action_amili_cancel_upload"),
-            ):
-                self.assert_rpc_refused(user, record._name, method, record.ids)

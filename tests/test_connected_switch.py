@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
+from odoo.tools import file_open
 
 from ..maventa import contract
 from .sandbox_process import Sandbox
@@ -200,6 +201,33 @@ class TestEverythingSwitched(UploadCase):
         alert = self.waiting._amili_get_alerts()[self.waiting.id]["no_maventa_id"]
         self.assertIn("Production", alert["message"])
 
+    def test_a_copy_of_the_database_is_silent(self):
+        """Nor does it hold what would let somebody sign, send or be called."""
+        self.everything_under_way()
+        service = self.company.amili_service_id.sudo()
+        service.write(
+            {
+                "state": "queued",
+                "request": {"iban": "FI2112345600000785"},
+                "activation_url": "https://kyc.example/sign-for-me",
+            }
+        )
+        self.env.flush_all()
+        self.sandbox.clear_log()
+        with file_open("amili_perinta/data/neutralize.sql") as file:
+            self.cr.execute(file.read())
+        self.env.invalidate_all()
+        self.assertEqual(service.state, "none")
+        self.assertFalse(service.request)
+        self.assertFalse(service.activation_url)
+        self.assertFalse(self.env["amili.webhook"].search([]))
+        self.assertEqual(self.queued.amili_upload_ids.state, "cancelled")
+        self.assertFalse(self.queued.amili_upload_ids.sudo().email)
+        self.assertEqual(self.handed_over.amili_state, "cancelled")
+        self.days(2)
+        self.assertFalse(self.sandbox.log())
+        self.assertFalse(self.new_home.log())
+
     def test_activation_under_way_asks_nobody_else(self):
         for state in ("queued", "sending", "unknown", "pending"):
             with self.subTest(state=state):
@@ -233,6 +261,7 @@ class TestSwitchedMeanwhile(TestEverythingSwitched):
     test_nothing_goes_to_the_other_one = None
     test_what_was_found_there_is_not_adopted_here = None
     test_back_again_everything_goes_on = None
+    test_a_copy_of_the_database_is_silent = None
     test_a_clerk_sees_where_it_is = None
     test_activation_under_way_asks_nobody_else = None
 

@@ -180,6 +180,19 @@ class TestRegistration(QueueCase):
         self.assertFalse(self.subscriptions())
         self.assertFalse(webhook.exists())
 
+    def test_left_before_maventa_was_done_with_the_registration(self):
+        """Its list may not hold yet what it is still busy with."""
+        self.sandbox.fault("drop_before", **POST)
+        destination = self.register().destination
+        self.company.action_amili_webhook_unregister()
+        self.follow()
+        self.assertTrue(self.leaving(), "it may still come")
+        with self.company._amili_client() as client:
+            client.subscribe(destination)
+        self.follow(minutes=6)
+        self.assertFalse(self.subscriptions())
+        self.assertFalse(self.leaving())
+
     def test_keys_that_do_not_work_any_more(self):
         """After a week a person is told, and the keys are erased."""
         old = self.register()

@@ -1,4 +1,5 @@
 import threading
+import time
 
 from odoo.tests import tagged
 
@@ -30,10 +31,12 @@ class TestSimultaneousCalls(WorkersCase):
     def test_while_another_call_is_being_noted(self):
         with self.transaction() as first, self.transaction() as second:
             self.assertTrue(first["amili.webhook"].browse(self.webhook_id)._next_look())
-            # Would wait for ever if it did: the first one ends later.
+            # If it waited it would be for long: the first one ends later.
+            started = time.monotonic()
             self.assertFalse(
                 second["amili.webhook"].browse(self.webhook_id)._next_look()
             )
+            self.assertLess(time.monotonic() - started, 10)
 
     def test_after_another_call_was_noted_meanwhile(self):
         with self.transaction() as first:

@@ -132,6 +132,27 @@ def bare_threads(sandbox, requested):
 
     :param requested: pairs of a path and a body to post
     """
+    session = bare_session(sandbox)
+
+    def post(item):
+        path, body = item
+        return session.post(
+            sandbox + path,
+            data=body.encode(),
+            headers={"Content-Type": "application/json"},
+            timeout=30,
+        ).status_code
+
+    started = time.perf_counter()
+    with ThreadPoolExecutor(WIDTH) as pool:
+        answers = set(pool.map(post, requested))
+    seconds = time.perf_counter() - started
+    assert answers == {201}, answers
+    return seconds
+
+
+def bare_session(sandbox):
+    """Return a session with a token, as wide as the addon's own pool."""
     session = requests.Session()
     adapter = requests.adapters.HTTPAdapter(pool_maxsize=WIDTH)
     session.mount("http://", adapter)
@@ -143,20 +164,5 @@ def bare_threads(sandbox, requested):
         "scope": "invoice:send receivables:assignments",
     }
     token = session.post(f"{sandbox}/oauth2/token", data=form, timeout=30).json()
-    headers = {
-        "Authorization": f"Bearer {token['access_token']}",
-        "Content-Type": "application/json",
-    }
-
-    def post(item):
-        path, body = item
-        return session.post(
-            sandbox + path, data=body.encode(), headers=headers, timeout=30
-        ).status_code
-
-    started = time.perf_counter()
-    with ThreadPoolExecutor(WIDTH) as pool:
-        answers = set(pool.map(post, requested))
-    seconds = time.perf_counter() - started
-    assert answers == {201}, answers
-    return seconds
+    session.headers["Authorization"] = f"Bearer {token['access_token']}"
+    return session

@@ -9,7 +9,7 @@ from .console import SetupError, main, say, step
 from .databases import NO_HTTP, Databases
 from .stage import running_sandbox
 
-LETTERS = set("abcdefg")
+LETTERS = set("abcdefghi")
 
 
 def query_ratio(measured, way, side):
@@ -74,6 +74,16 @@ FIGURES = [
         )
         for what, ratio in (("queries", query_ratio), ("seconds", time_ratio))
     ),
+    (
+        "(h) 200 uploads, times the bare thread pool",
+        lambda m: m["uploads_seconds"] / m["uploads_bare_seconds"],
+        1.3,
+    ),
+    ("(h) queries per upload", lambda m: m["uploads_queries"], 12),
+    ("(i) requests to find 100 cases in 10,000", lambda m: m["look_requests"], 103),
+    ("(i) seconds to find them", lambda m: m["look_seconds"], None),
+    ("(i) queries to find them", lambda m: m["look_queries"], None),
+    ("(i) queries to adopt one", lambda m: m["adopt_queries"], 12),
 ]
 
 
@@ -116,6 +126,10 @@ def bench(arguments):
             ("f", "Putting 10,000 reports on the queue", "reporting", "prepare"),
             ("f", "Sending them, some minutes", "reporting", "main"),
             ("f", "Posting the same without Odoo", "reporting", "bare"),
+            ("h", "Making the files of 200 invoices", "uploading", "prepare"),
+            ("h", "Sending them to Maventa", "uploading", "main"),
+            ("i", "Making 10,000 cases", "adopting", "prepare"),
+            ("i", "Looking for those made elsewhere", "adopting", "main"),
         ):
             measure(letters, text, module, f"{function}(env, {sandbox!r})")
     for text, figure, limit in FIGURES:

@@ -5,6 +5,7 @@ import threading
 from . import demo_day, environment, stage
 from .console import main, say
 from .databases import Databases
+from .demo_setup import KEYS
 from .demo_sides import FellShort
 
 
@@ -30,16 +31,28 @@ def demo(arguments):
 Now you. Both sides answer on this machine alone:
 
   Odoo     {running.address}/odoo     clerk: kirsi, password kirsi
+                                      manager: matti, password matti
                                       administrator: admin, password admin
-  Amili    {running.sandbox}/         the collector's desk
+  Maventa and Amili
+           {running.sandbox}/         their desk
 
-1. In Odoo open Invoicing > Customers > Invoices and choose the filter
-   "Ready for Amili". Tick a few, press "Send to Amili Perintä", look, confirm.
-2. At Amili's desk accept a case, send a reminder, ask a question.
+1. As the clerk open Invoicing > Customers > Invoices and choose the filter "Ready for
+   Amili". Tick a few, press "Send to Amili Perintä", look, confirm.
+2. At the desk accept a case, send a reminder, ask a question.
 3. Back on the invoice open the tab "Amili Perintä" and the messages. Odoo asks by
    itself now and then; "Ask Maventa Now" on the assignment does it at once.
 4. The invoice of Rakennusliike Räystäs Oy is still at Amili: enter a payment or a
    credit note, or write to Amili from its assignment, and see it arrive at the desk.
+5. Make and confirm an invoice for Esimerkki Oy with VAT, press "Send" and tick "by
+   Maventa". At the desk deliver it, or let it fail: Odoo knows within a moment.
+6. As the manager open Amili Perintä > Cases Made Elsewhere: one can be adopted, and one
+   is of an invoice that Odoo does not have.
+7. As the administrator, company Mallikauppa Oy, open Settings > Invoicing > Amili
+   Perintä: the service, the address that Maventa calls, and "Check the API Contract".
+   To activate it once more, let Maventa forget it and press "Test Connection":
+   curl -H "Content-Type: application/json" {running.sandbox}/control/companies \\
+     -d '{{"client_id": "{KEYS["amili_client_id"]}", "service_status": null}}'
+   Whoever signs finds the link in Odoo, and at the desk.
 
 Ctrl-C ends both and deletes the database."""
         )

@@ -4,7 +4,8 @@ Payments, bank lines, a credit note, and the buttons of the invoice that reconci
 undo, all by RPC.
 """
 
-from datetime import date
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from .demo_sides import ACCOUNTANT, FellShort
 
@@ -46,7 +47,7 @@ def bank_line(sides, move, amount, **payer):
         "create",
         {
             "journal_id": books.search("account.journal", ["type", "=", "bank"])[0],
-            "date": date.today().isoformat(),
+            "date": datetime.now(ZoneInfo("Europe/Helsinki")).date().isoformat(),
             "payment_ref": move["name"],
             "amount": amount,
             **payer,

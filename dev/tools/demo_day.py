@@ -1,4 +1,4 @@
-"""The first scenes of ``dev/demo``: a clerk hands invoices over, Amili takes them.
+"""The day of ``dev/demo``, and its main scenes: a clerk hands over, Amili takes it.
 
 Everything goes through Odoo's own RPC as a clerk and through the sandbox's control
 API; the transcript prints what either side says.
@@ -8,7 +8,7 @@ import re
 import textwrap
 import uuid
 
-from . import demo_life
+from . import demo_adoption, demo_contract, demo_life, demo_setup, demo_upload
 from .console import say, step
 from .demo_sides import FellShort, Sides
 from .rpc import RpcError
@@ -17,22 +17,26 @@ IDENTITY_CODE = re.compile(r"\b\d{6}[-+A-FU-Y]\d{3}[0-9A-Y]\b")
 
 
 def play(stage):
-    """Play the life of cases from the hand-over to their ends; print a transcript.
+    """Play it from the company's first key to the ends of cases; print a transcript.
 
     :param stage: from :func:`stage.set_up`
     :raise FellShort: when a step does not come out as it should
     """
     try:
         sides = Sides(stage)
+        demo_setup.play(sides)
+        demo_upload.play(sides)
         _play(sides)
         demo_life.play(sides)
+        demo_adoption.play(sides)
+        demo_contract.play(sides)
     except (RpcError, OSError, LookupError) as problem:
         raise FellShort(f"{type(problem).__name__}: {problem}") from problem
     say("\nAll went as it should.")
 
 
 def _play(sides):
-    with step("Telling the sandbox of the demo invoices"):
+    with step("Telling the sandbox of the other invoices"):
         seed(sides)
     overdue = sides.invoice("Esimerkki Oy")
     rent = sides.invoice("Teppo Testaaja")
@@ -125,28 +129,12 @@ def show_events(sides, move, count):
 
 
 def seed(sides):
-    """Let Maventa know the demo invoices, as if it had delivered them."""
-    partners = {
-        partner["id"]: partner
-        for partner in sides.clerk.call(
-            "res.partner", "search_read", [], ["name", "company_registry"]
-        )
-    }
+    """Let Maventa know the invoices that it has by other ways, one without our ID."""
+    to_look_up = sides.invoice("Maija Malli", 1)
     for move in sides.invoices():
-        partner = partners[move["partner_id"][0]]
-        sides.control(
-            "invoices",
-            id=move["maventa_invoice_id"] or str(uuid.uuid4()),
-            number=move["name"],
-            date=move["invoice_date"],
-            date_due=move["invoice_date_due"],
-            sum=move["amount_untaxed"],
-            sum_tax=move["amount_total"],
-            recipient={
-                "name": partner["name"],
-                "bid": partner["company_registry"] or None,
-            },
-        )
+        if move["maventa_invoice_id"]:
+            sides.add_to_maventa(move, move["maventa_invoice_id"])
+    sides.add_to_maventa(to_look_up, str(uuid.uuid4()))
 
 
 def compare_with_sandbox(sides, move):

@@ -11,7 +11,9 @@ from .console import say
 from .rpc import Session
 
 CLERK = "kirsi"
+MANAGER = "matti"
 ACCOUNTANT = "admin"
+COMPANY = "Mallikauppa Oy"
 PATIENCE = 90  # seconds that Odoo's cron jobs get for a step
 # What both sides say of a case: in words, in Odoo, at the sandbox.
 FIGURES = (
@@ -39,10 +41,20 @@ class Sides:
             # The people of the demo have their logins as passwords.
             return Session(stage.address).log_in(stage.odoo.database, login, login)
 
+        self.stage = stage
         self.sandbox = stage.sandbox
         self.clerk = log_in(CLERK)
+        self.manager = log_in(MANAGER)
         self.accountant = log_in(ACCOUNTANT)
+        [self.company] = self.accountant.call(
+            "res.company", "search", [["name", "=", COMPANY]]
+        )
         self.started = time.monotonic()
+
+    def administrate(self, model, method, *args, **context):
+        """Call a model's method as the administrator, in the company."""
+        context = {"allowed_company_ids": [self.company], **context}
+        return self.accountant.call(model, method, *args, context=context)
 
     # Waiting --------------------------------------------------------------------------
 
@@ -52,15 +64,26 @@ class Sides:
         :param what: that is waited for, in words
         :raise FellShort: when it takes too long
         """
+        self.wait_untouched(
+            is_done, f"{move['name']} did not {what}", lambda: self.check_now(move)
+        )
+
+    def wait_untouched(self, is_done, otherwise, nudge=None):
+        """Wait for the scheduled actions, which come by themselves.
+
+        :param otherwise: what is said if they do not
+        :param nudge: called now and then, for who does not want to wait so long
+        :raise FellShort: when it takes too long
+        """
         deadline = time.monotonic() + PATIENCE
         asked = 0.0
         while not is_done():
             if time.monotonic() > deadline:
-                raise FellShort(f"{move['name']} did not {what} in {PATIENCE} seconds")
-            if time.monotonic() - asked > 10:
+                raise FellShort(f"{otherwise} in {PATIENCE} seconds")
+            if nudge and time.monotonic() - asked > 10:
                 asked = time.monotonic()
-                self.check_now(move)
-            time.sleep(0.5)
+                nudge()
+            time.sleep(0.3)
 
     def wait_for(self, move, state):
         """Wait until the invoice shows a state."""
@@ -74,17 +97,9 @@ class Sides:
     def let_all_run_again(self, move):
         """Let the sender and the listener run once more, from beginning to end."""
 
+        found = [self.cron(name) for name in ("process_queue", "sync_events")]
+
         def last_runs():
-            names = ("process_queue", "sync_events")
-            found = [
-                self.accountant.call(
-                    "ir.model.data",
-                    "search_read",
-                    [["name", "=", f"ir_cron_amili_{name}"]],
-                    ["res_id"],
-                )[0]["res_id"]
-                for name in names
-            ]
             return {
                 cron["id"]: cron["lastcall"]
                 for cron in self.accountant.call("ir.cron", "read", found, ["lastcall"])
@@ -99,6 +114,16 @@ class Sides:
             lambda: all(last_runs()[cron] != ran for cron, ran in before.items()),
             "see the scheduled actions run again",
         )
+
+    def cron(self, name):
+        """Return the id of a scheduled action."""
+        [found] = self.accountant.call(
+            "ir.model.data",
+            "search_read",
+            [["module", "=", "amili_perinta"], ["name", "=", f"ir_cron_amili_{name}"]],
+            ["res_id"],
+        )
+        return found["res_id"]
 
     # What Odoo knows ------------------------------------------------------------------
 
@@ -195,7 +220,29 @@ class Sides:
         for message in messages:
             say(f"  {message['date']} UTC  {message['preview']}")
 
-    # Amili and Maventa ----------------------------------------------------------------
+    # Maventa and Amili ----------------------------------------------------------------
+
+    def add_to_maventa(self, move, invoice_id):
+        """Let Maventa know an invoice, as if another program had sent it there."""
+        [partner] = self.clerk.call(
+            "res.partner",
+            "read",
+            [move["partner_id"][0]],
+            ["name", "company_registry"],
+        )
+        self.control(
+            "invoices",
+            id=invoice_id,
+            number=move["name"],
+            date=move["invoice_date"],
+            date_due=move["invoice_date_due"],
+            sum=move["amount_untaxed"],
+            sum_tax=move["amount_total"],
+            recipient={
+                "name": partner["name"],
+                "bid": partner["company_registry"] or None,
+            },
+        )
 
     def amili(self, move, action, **options):
         """Play Amili's part in a case."""
@@ -276,8 +323,11 @@ class Sides:
 
     def tell(self, move, *words):
         """Say what happened to an invoice, and when."""
-        seconds = time.monotonic() - self.started
-        say(f"  {seconds:6.1f} s  {move['name']}  " + "  ".join(filter(None, words)))
+        self.note("  ".join(filter(None, (move["name"], *words))))
+
+    def note(self, words):
+        """Say what happened, and when."""
+        say(f"  {time.monotonic() - self.started:6.1f} s  {words}")
 
 
 def _word(value):

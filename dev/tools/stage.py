@@ -8,24 +8,29 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import life_cycle, paths
 from .console import SetupError, step
+from .databases import Databases
 from .odoo import Odoo
 
 ANSWER_LIMIT = 120
 SANDBOX_GREETING = "Sandbox listening on "
+STAND_INS = Path(__file__).with_name("stand_in")
 
 
 @dataclass(frozen=True)
 class Stage:
     """What :func:`set_up` started.
 
+    :param databases: for what no user of Odoo can do
     :param odoo: the database and its logs
     :param address: of Odoo's web server
     :param sandbox: the sandbox's address
     """
 
+    databases: Databases
     odoo: Odoo
     address: str
     sandbox: str
@@ -50,7 +55,7 @@ def set_up(databases):
             sandbox = stack.enter_context(running_sandbox(odoo))
             set_parameter(databases, odoo, f"{paths.ADDON}.sandbox_url", sandbox)
             address = stack.enter_context(running_odoo(odoo))
-        yield Stage(odoo, address, sandbox)
+        yield Stage(databases, odoo, address, sandbox)
 
 
 def set_parameter(databases, odoo, key, value):
@@ -65,6 +70,11 @@ def set_parameter(databases, odoo, key, value):
 @contextlib.contextmanager
 def running_odoo(odoo):
     """Start the web server with its cron jobs, and yield its address."""
+    # The real program for printing comes first, where the machine has it. The one that
+    # stands in for it needs the Python that runs Odoo.
+    variables = odoo.environment.variables
+    folders = (odoo.environment.python.parent, variables["PATH"], STAND_INS)
+    variables["PATH"] = os.pathsep.join(map(str, folders))
     address = odoo.configure(crons=2)
     with odoo.start("server", "server") as command:
         _wait_until(
