@@ -85,6 +85,7 @@ class AccountMove(models.Model):
         """
         terms = terms or self._amili_default_terms()
         with_credit = self._amili_open_credits()
+        at_amili = self._amili_with_case_elsewhere()
         alerts = {}
         for move in self:
             found = alerts[move.id] = Alerts(move.env)
@@ -99,6 +100,15 @@ class AccountMove(models.Model):
             move._amili_check_invoice(found, queued)
             move._amili_check_terms(found, terms[move.id])
             move._amili_check_debtors(found, terms[move.id])
+            if move in at_amili:
+                found.stop(
+                    "case_elsewhere",
+                    self.env._(
+                        "Amili has a case of this invoice already that was not made "
+                        "by Odoo. A manager adopts it under Amili Perintä > Cases Made "
+                        "Elsewhere."
+                    ),
+                )
             partner = move.commercial_partner_id
             if (move.company_id.id, partner.id) in with_credit:
                 found.warn(
@@ -160,7 +170,7 @@ class AccountMove(models.Model):
                 self.env._("View assignment"),
                 self.amili_assignment_id,
             )
-        last = self.amili_state and self.amili_assignment_ids.sorted("id")[-1:]
+        last = self.amili_state and self.amili_assignment_ids._in_order()[-1:]
         if last and last.state == "closed" and last.result == "paid":
             found.stop(
                 "collected",
@@ -356,6 +366,26 @@ class AccountMove(models.Model):
             ["__count"],
         )
         return {(company.id, partner.id) for company, partner, _count in groups}
+
+    def _amili_with_case_elsewhere(self):
+        """Return those of which Amili has an open case that waits to be adopted."""
+        # Only managers may look into that list, but it concerns all who hand over.
+        waiting = self.env["amili.found.case"].sudo()
+        groups = waiting._read_group(
+            [
+                ("move_id", "in", self.ids),
+                ("state", "=", "ready"),
+                ("is_closed", "=", False),
+            ],
+            ["move_id", "environment"],
+        )
+        return self.browse().union(
+            *(
+                move
+                for move, environment in groups
+                if environment == move.company_id.amili_environment
+            )
+        )
 
 
 class Alerts(dict):

@@ -107,6 +107,23 @@ class TestFinding(AdoptCase):
         self.assertFalse(move.maventa_invoice_id, "nothing follows without a yes")
         self.assertFalse(move.amili_assignment_ids)
 
+    def test_what_waits_to_be_adopted_is_not_handed_over_beside_it(self):
+        move, other = self.invoice(), self.invoice()
+        self.elsewhere(move)
+        self.assertFalse(move._amili_get_alerts()[move.id])
+        self.look()
+        wizard = self.wizard(move)
+        self.assertIn("Cases Made Elsewhere", str(wizard.alerts))
+        with self.assertRaisesRegex(UserError, "Cases Made Elsewhere"):
+            wizard.action_transfer()
+        self.assertFalse(other._amili_get_alerts()[other.id])
+        # In another environment Amili has no such case.
+        move.company_id.amili_environment = "test"
+        self.assertNotIn("case_elsewhere", move._amili_get_alerts()[move.id])
+        move.company_id.amili_environment = "sandbox"
+        self.look().action_ignore()
+        self.assertNotIn("case_elsewhere", move._amili_get_alerts()[move.id])
+
     def test_one_fact_that_differs_is_no_match(self):
         for values in (
             {"date": "2026-08-21"},
