@@ -346,7 +346,7 @@ class AmiliAssignment(models.Model):
 
     def _wake_next(self):
         """Let who goes on with these run at the time of their next step."""
-        self.filtered(lambda a: a.state == "active").event_ids._wake()
+        self.filtered(lambda a: a.state == "active").event_ids._wake_next()
         for state, cron in NEXT_CRON.items():
             times = self.filtered(lambda a, s=state: a.state == s).mapped("next_try_at")
             if times:

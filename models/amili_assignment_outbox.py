@@ -148,51 +148,7 @@ class AmiliAssignmentEvent(models.Model):
             document=self.document or "",
         )
 
-    @api.model
-    def _postpone_all(self, company, problem):
-        """Let all reports of a company wait, and give one person one task."""
-
-        def postpone():
-            self._commit()
-            waiting = self.search(
-                [("company_id", "=", company.id), ("state", "=", "queued")],
-                order="id",
-            ).with_env(company.env)
-            waiting = waiting.try_lock_for_update(allow_referencing=True)
-            reason = explain(company.env, problem)
-            waiting.write(
-                {
-                    "error_message": reason,
-                    "next_try_at": fields.Datetime.now() + waiting[:1]._delay(problem),
-                }
-            )
-            is_access = isinstance(problem, errors.AccessProblem)
-            if waiting and (is_access or waiting[0].attempt_count >= HELD_UP_ATTEMPTS):
-                waiting[0]._tell_held_up()
-            waiting[:1]._wake()
-            self._commit()
-
-        self._retry_on_conflict(postpone)
-
     # Asking for what is unknown -------------------------------------------------------
-
-    @api.model
-    def _mark_lost(self, company):
-        """Make claims of processes that died ``unknown``."""
-
-        def mark():
-            lost = self._claim(company, ("sending",))
-            lost._set_state(
-                "unknown",
-                next_try_at=fields.Datetime.now(),
-                error_message=company.env._(
-                    "The sending was interrupted before Maventa's answer was recorded."
-                ),
-            )
-            self._commit()
-            return len(lost)
-
-        return self._retry_on_conflict(mark)
 
     @api.model
     def _ask_batch(self, company):
@@ -371,13 +327,13 @@ class AmiliAssignmentEvent(models.Model):
         )
         changed.filtered(lambda event: event.state == "failed")._tell_failures()
         changed._notify_senders()
-        self.filtered(lambda event: event.state in OPEN_EVENT_STATES)._wake()
+        self.filtered(lambda event: event.state in OPEN_EVENT_STATES)._wake_next()
         # What comes next in these cases; and what Amili makes of a withdrawal.
         if changed.filtered(lambda event: event.state in ("done", "failed")):
             cases = changed.assignment_id
             self.search(
                 [("assignment_id", "in", cases.ids), ("state", "=", "queued")], limit=1
-            )._wake()
+            )._wake_next()
             if changed.filtered(lambda e: e.type == "withdraw" or e.state == "failed"):
                 self.env.ref("amili_perinta.ir_cron_amili_sync_events")._trigger()
         self._tell_long_waits()
@@ -412,7 +368,7 @@ class AmiliAssignmentEvent(models.Model):
                     event._describe(),
                 )
 
-    def _wake(self):
+    def _wake_next(self):
         """Let the sender run when the first of these is due."""
         times = self.filtered(lambda e: e.state in OPEN_EVENT_STATES).mapped(
             "next_try_at"
@@ -435,7 +391,7 @@ class AmiliAssignmentEvent(models.Model):
             event._set_state(
                 "queued", error_message=False, next_try_at=fields.Datetime.now()
             )
-            event._wake()
+            event._wake_next()
 
 
 _LATE = errors.NotSent("late")

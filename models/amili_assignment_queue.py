@@ -234,24 +234,9 @@ class AmiliAssignment(models.Model):
 
     # Asking for what is unknown -------------------------------------------------------
 
-    @api.model
-    def _mark_lost(self, company):
-        """Make claims of processes that died ``unknown``."""
-        return self._retry_on_conflict(lambda: self._mark_lost_once(company))
-
-    @api.model
-    def _mark_lost_once(self, company):
-        lost = self._claim(company, ("sending",))
-        lost._set_state(
-            "unknown",
-            next_try_at=fields.Datetime.now(),
-            error_message=lost.env._(
-                "The sending was interrupted before Maventa's answer was recorded."
-            ),
-        )
-        lost._log_state()
-        self._commit()
-        return len(lost)
+    def _tell_lost(self):
+        # EXTENDS amili.worker.mixin
+        self._log_state()
 
     @api.model
     def _ask_batch(self, company):

@@ -41,7 +41,7 @@ class AmiliAssignment(models.Model):
         if kind == "comment" and question and not question.seen_at:
             self._report("seen", question_id=question.id)
         question._be_seen()
-        event._wake()
+        event._wake_next()
         return event.sudo(False)
 
     def _is_being_withdrawn(self):
@@ -161,7 +161,7 @@ class AmiliAssignmentEvent(models.Model):
                 if event.type == "payout"
             ]
         )
-        events._wake()
+        events._wake_next()
 
     def _tells_the_same(self, values):
         return (
@@ -232,4 +232,4 @@ class AmiliAssignmentEvent(models.Model):
                 "text": sentence.format(what=what),
                 "undone_id": self.id,
             }
-        )._wake()
+        )._wake_next()

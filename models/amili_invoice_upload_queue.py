@@ -147,50 +147,11 @@ class AmiliInvoiceUpload(models.Model):
         return ""
 
     @api.model
-    def _postpone_all(self, company, problem):
-        """Let all uploads of a company wait, and give one person one task."""
-
-        def postpone():
-            self._commit()
-            waiting = self.search(
-                [("company_id", "=", company.id), ("state", "=", "queued")],
-                order="id",
-            ).with_env(company.env)
-            waiting = waiting.try_lock_for_update(allow_referencing=True)
-            oldest = waiting[:1]
-            waiting.write(
-                {
-                    "error_message": explain(company.env, problem, is_upload=True),
-                    "next_try_at": fields.Datetime.now() + oldest._delay(problem),
-                }
-            )
-            is_access = isinstance(problem, errors.AccessProblem)
-            if waiting and (is_access or oldest.attempt_count >= HELD_UP_ATTEMPTS):
-                oldest._tell_held_up()
-            oldest._wake_next()
-            self._commit()
-
-        self._retry_on_conflict(postpone)
+    def _explain_problem(self, problem):
+        # EXTENDS amili.worker.mixin
+        return explain(self.env, problem, is_upload=True)
 
     # Asking for what is unknown -------------------------------------------------------
-
-    @api.model
-    def _mark_lost(self, company):
-        """Make claims of processes that died ``unknown``."""
-
-        def mark():
-            lost = self._claim(company, ("sending",))
-            lost._set_state(
-                "unknown",
-                next_try_at=fields.Datetime.now(),
-                error_message=company.env._(
-                    "The sending was interrupted before Maventa's answer was recorded."
-                ),
-            )
-            self._commit()
-            return len(lost)
-
-        return self._retry_on_conflict(mark)
 
     @api.model
     def _ask_batch(self, company):
@@ -235,13 +196,13 @@ class AmiliInvoiceUpload(models.Model):
                 if self.attempt_count >= HELD_UP_ATTEMPTS:
                     self._tell_held_up()
             case errors.Refused():
-                self._reject(explain(self.env, outcome, is_upload=True))
+                self._reject(self._explain_problem(outcome))
             case errors.MaventaError():
                 if self.state == "sending":
                     self._set_state("unknown")
                 self.write(
                     {
-                        "error_message": explain(self.env, outcome, is_upload=True),
+                        "error_message": self._explain_problem(outcome),
                         # From here on nothing of it is under way any more.
                         "claimed_at": now,
                         "next_try_at": now + self._delay(outcome),
@@ -281,7 +242,7 @@ class AmiliInvoiceUpload(models.Model):
         elif isinstance(outcome, errors.MaventaError):
             self.write(
                 {
-                    "error_message": explain(self.env, outcome, is_upload=True),
+                    "error_message": self._explain_problem(outcome),
                     "next_try_at": now + self._delay(outcome),
                 }
             )
@@ -294,7 +255,7 @@ class AmiliInvoiceUpload(models.Model):
         delay = self._delay(error) if error else timedelta()
         self._set_state(
             "queued",
-            error_message=is_told and explain(self.env, error, is_upload=True),
+            error_message=is_told and self._explain_problem(error),
             next_try_at=fields.Datetime.now() + delay,
         )
 

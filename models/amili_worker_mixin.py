@@ -13,6 +13,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
 from ..maventa import errors
+from .maventa_errors import explain
 
 _logger = logging.getLogger(__name__)
 
@@ -39,7 +40,9 @@ class AmiliWorkerMixin(models.AbstractModel):
     """What goes to Maventa in the background, and when its next step is due.
 
     A model that takes this has a ``state`` and a ``company_id``, and says in
-    :meth:`_tell_changes` what people hear of a change.
+    :meth:`_tell_changes` what people hear of a change. One with a queue has
+    ``_set_state``, ``_wake_next`` (run when the next step is due) and ``_tell_held_up``
+    (ask a person) as well.
     """
 
     _name = "amili.worker.mixin"
@@ -155,6 +158,59 @@ class AmiliWorkerMixin(models.AbstractModel):
             rows = []
         # In the language of the company, which is that of its chatter.
         return self.browse(id_ for [id_] in rows).with_env(company.env)
+
+    @api.model
+    def _mark_lost(self, company):
+        """Make claims of processes that died ``unknown``; return how many."""
+
+        def mark():
+            lost = self._claim(company, ("sending",))
+            lost._set_state(
+                "unknown",
+                next_try_at=fields.Datetime.now(),
+                error_message=lost.env._(
+                    "The sending was interrupted before Maventa's answer was recorded."
+                ),
+            )
+            lost._tell_lost()
+            self._commit()
+            return len(lost)
+
+        return self._retry_on_conflict(mark)
+
+    def _tell_lost(self):
+        """Tell people, where they have to know, that it is not known what arrived."""
+
+    @api.model
+    def _postpone_all(self, company, problem):
+        """Let all of a company that is queued wait, and give one person one task."""
+
+        def postpone():
+            self._commit()
+            waiting = self.search(
+                [("company_id", "=", company.id), ("state", "=", "queued")],
+                order="id",
+            ).with_env(company.env)
+            waiting = waiting.try_lock_for_update(allow_referencing=True)
+            oldest = waiting[:1]
+            waiting.write(
+                {
+                    "error_message": waiting._explain_problem(problem),
+                    "next_try_at": fields.Datetime.now() + oldest._delay(problem),
+                }
+            )
+            is_access = isinstance(problem, errors.AccessProblem)
+            if waiting and (is_access or oldest.attempt_count >= HELD_UP_ATTEMPTS):
+                oldest._tell_held_up()
+            oldest._wake_next()
+            self._commit()
+
+        self._retry_on_conflict(postpone)
+
+    @api.model
+    def _explain_problem(self, problem):
+        """Return an error of Maventa in the words of who reads it here."""
+        return explain(self.env, problem)
 
     def _lock(self):
         """Lock all of these as the first thing of a transaction, waiting if need be.

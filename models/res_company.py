@@ -192,7 +192,7 @@ class ResCompany(models.Model):
             [("company_id", "in", self.ids), ("state", "=", "queued")]
         )
         reports.next_try_at = fields.Datetime.now()
-        reports._wake()
+        reports._wake_next()
         uploads = self.env["amili.invoice.upload"].sudo()
         uploads = uploads.search(
             [("company_id", "in", self.ids), ("state", "=", "queued")]

@@ -160,6 +160,17 @@ class TestRefused(UploadCase):
         self.run_uploads(hours=1)
         self.assertArrived(move, posts=1)
 
+    def test_to_try_again_at_once_is_not_at_once(self):
+        """Else the same run would ask again and again until its time is over."""
+        move = self.to_upload()
+        self.queue_upload(move)
+        self.sandbox.fault(
+            "status", status=429, headers={"Retry-After": "0"}, times=3, **SEARCH
+        )
+        self.run_uploads()
+        self.assertEqual(len(self.sandbox.log("GET", "/v1/invoices")), 1)
+        self.assertEqual(move.amili_upload_state, "queued")
+
     def test_a_search_that_fails_sends_nothing(self):
         move = self.to_upload()
         self.queue_upload(move)

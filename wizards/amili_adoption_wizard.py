@@ -85,7 +85,7 @@ class AmiliAdoptionWizard(models.TransientModel):
             wizard.choice_ids = wizard.is_choice and case.sudo()._choices().ids
 
     def _check_cases(self):
-        """Refuse to tell of cases of others; while a form is filled in Odoo does not."""
+        """Refuse cases of others: while a form is filled in Odoo does not."""
         self.case_ids._origin.check_access("read")
 
     @api.depends("move_id")
