@@ -77,7 +77,10 @@ class AmiliContractCheck(models.TransientModel):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amili_perinta.amili_contract_check_line_action"
         )
-        context = {"search_default_group_severity": not severity}
+        # All groups are shown, and on a phone the first fills the screen: one that is
+        # empty would look as if there were nothing.
+        is_grouped = not severity and bool(self.count_breaks)
+        context = {"search_default_group_severity": is_grouped}
         if severity in SEVERITIES:
             context[f"search_default_{severity}"] = True
         return {
@@ -145,10 +148,10 @@ class AmiliContractCheck(models.TransientModel):
         if trouble:
             return self.env._("%(api)s: not compared. %(why)s", api=name, why=trouble)
         return self.env._(
-            "%(api)s: compared with %(title)s %(edition)s.",
+            "%(api)s: compared with %(description)s.",
             api=name,
-            title=description.title or self.env._("a description without a title"),
-            edition=description.edition,
+            description=f"{description.title} {description.edition}".strip()
+            or self.env._("a description without a title"),
         )
 
     def _summary(self, counts):
