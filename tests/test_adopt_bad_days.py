@@ -150,9 +150,11 @@ class TestLookingOnBadDays(AdoptCase):
     def test_a_case_listed_before_our_hand_over_got_its_id_becomes_ours(self):
         move = self.invoice()
         self.elsewhere(move)
-        case = self.look()
         # A clerk does not know of it; Maventa says that it has it already.
-        self.send(move)
+        self.hand_over(move)
+        case = self.look()
+        self.assertEqual(case.state, "live")
+        self.run_cron("process_queue")
         self.run_cron("poll_transfers")
         self.assertEqual(self.found(), case)
         self.assertEqual(case.state, "adopted")
@@ -300,7 +302,11 @@ class TestAdoptingOnBadDays(AdoptCase):
         move = self.invoice()
         self.elsewhere(move)
         case = self.look()
-        self.hand_over(move)
+        # By a clerk at the same moment, who could not see the list yet.
+        with patch.object(
+            type(move), "_amili_with_case_elsewhere", return_value=move.browse()
+        ):
+            self.hand_over(move)
         with self.assertRaises(UserError) as caught:
             case.action_adopt()
         self.assertIn("handed over from Odoo", str(caught.exception))
