@@ -412,3 +412,8 @@ class Alerts(dict):
 
 def _finnish_date(day):
     return f"{day.day}.{day.month}.{day.year}" if day else ""
+
+
+def stops(alerts):
+    """Return the reasons of an invoice's alerts that stop it, in words."""
+    return [a["message"] for a in alerts.values() if a["level"] == "danger"]

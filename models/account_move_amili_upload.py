@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
 
-from .account_move_amili_checks import Alerts
+from .account_move_amili_checks import Alerts, stops
 from .amili_invoice_upload import LIVE_UPLOADS, UPLOAD_STATES
 from .res_partner import ACCOUNTING_GROUPS
 
@@ -285,8 +285,3 @@ class AccountMove(models.Model):
                 )
             locked._cancel_queued(False)
             locked._log_state()
-
-
-def stops(alerts):
-    """Return the reasons of an invoice's alerts that stop it, in words."""
-    return [a["message"] for a in alerts.values() if a["level"] == "danger"]

@@ -13,7 +13,6 @@ from ..maventa.report import Report, build_report
 from .amili_assignment_chatter import LONG_WAIT
 from .amili_assignment_event import OPEN_EVENT_STATES
 from .amili_worker_mixin import (
-    CLAIM_LIFETIME,
     GRACE,
     HELD_UP_ATTEMPTS,
     LATEST_START,
@@ -32,13 +31,6 @@ class AmiliAssignmentEvent(models.Model):
         self._for_each_company(
             self._companies_with(self._due(OPEN_EVENT_STATES)), self._process_company
         )
-
-    @api.model
-    def _process_company(self, company):
-        lost = self._mark_lost(company)
-        asked = self._ask_batch(company)
-        sent = self._send_batch(company)
-        return lost + asked + sent
 
     @api.model
     def _due_query(self, company, states):
@@ -89,7 +81,7 @@ class AmiliAssignmentEvent(models.Model):
             return 0
         account = company._amili_account()
         with client:
-            events = self._retry_on_conflict(
+            _claimed, events = self._retry_on_conflict(
                 lambda: self._claim_to_send(company, account)
             )
             calls = [event._call(client) for event in events]
@@ -107,22 +99,6 @@ class AmiliAssignmentEvent(models.Model):
                 if event.attempt_count >= HELD_UP_ATTEMPTS:
                     self._keep(event._tell_held_up)
         return len(events)
-
-    @api.model
-    def _claim_to_send(self, company, account):
-        """Claim a batch and commit: whoever dies from here on leaves ``sending``."""
-        events = self._claim(company, ("queued",), account)
-        now = fields.Datetime.now()
-        events._set_state(
-            "sending",
-            error_message=False,
-            claimed_at=now,
-            next_try_at=now + CLAIM_LIFETIME,
-        )
-        for event in events:
-            event.attempt_count += 1
-        self._commit()
-        return events
 
     def _call(self, client):
         """Return what to call, and with what, so that a thread needs no database."""

@@ -8,13 +8,14 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
-from ..maventa import errors
+from ..maventa import contract, errors
 from ..maventa.parallel import call_all
+from .account_move_amili_checks import stops
 from .amili_worker_mixin import (
     BATCH_SIZE,
-    CLAIM_LIFETIME,
     HELD_UP_ATTEMPTS,
     LATEST_START,
+    doubt_not_found,
     is_held_up,
 )
 from .maventa_errors import explain
@@ -36,13 +37,6 @@ class AmiliAssignment(models.Model):
             self._companies_with(self._due(("sending", "queued", "unknown"))),
             self._process_company,
         )
-
-    @api.model
-    def _process_company(self, company):
-        lost = self._mark_lost(company)
-        asked = self._ask_batch(company)
-        sent = self._send_batch(company)
-        return lost + asked + sent
 
     # Sending --------------------------------------------------------------------------
 
@@ -87,26 +81,6 @@ class AmiliAssignment(models.Model):
         if is_general:
             self._postpone_queue(company, held_up[0])
         return len(claimed)
-
-    @api.model
-    def _claim_to_send(self, company, account):
-        """Claim a batch, drop what is unfit, and commit; return all and the fit ones.
-
-        From here on a process that dies leaves ``sending`` behind, for all to see.
-        """
-        claimed = self._claim(company, ("queued",), account)
-        fit = claimed._drop_unfit()
-        now = fields.Datetime.now()
-        fit._set_state(
-            "sending",
-            error_message=False,
-            claimed_at=now,
-            next_try_at=now + CLAIM_LIFETIME,
-        )
-        for assignment in fit:
-            assignment.attempt_count += 1
-        self._commit()
-        return claimed, fit
 
     @api.model
     def _access_problem(self, company, client):
@@ -230,7 +204,7 @@ class AmiliAssignment(models.Model):
                 "The company has moved to another environment of Maventa since it was "
                 "confirmed. Check the settings and send it again."
             )
-        return " ".join(a["message"] for a in alerts.values() if a["level"] == "danger")
+        return " ".join(stops(alerts))
 
     # Asking for what is unknown -------------------------------------------------------
 
@@ -268,21 +242,10 @@ class AmiliAssignment(models.Model):
             with company._amili_client() as client:
                 self._commit()
                 outcomes = call_all(client.transfer_status, calls)
-                if any(isinstance(o, errors.NotFound) for o in outcomes):
-                    outcomes = _doubt_not_found(client, outcomes)
+                outcomes = doubt_not_found(
+                    client, outcomes, contract.SCOPES_OF_TRANSFER
+                )
         except errors.AccessProblem as exc:
             outcomes = [exc] * len(calls)
         answers = [(asked_at, outcome) for outcome in outcomes]
         return assignments._record_all(answers, self._apply_answer.__name__)
-
-
-def _doubt_not_found(client, outcomes):
-    """Keep a 404 only where the token is good for hand-overs.
-
-    Otherwise it means "no access" and tells nothing.
-    """
-    try:
-        client.check_access()
-        return outcomes
-    except errors.MaventaError as exc:
-        return [exc if isinstance(o, errors.NotFound) else o for o in outcomes]

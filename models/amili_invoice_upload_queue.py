@@ -13,10 +13,10 @@ from ..maventa import contract, errors
 from ..maventa.parallel import WIDTH, call_all
 from .amili_invoice_upload import LIVE_UPLOADS
 from .amili_worker_mixin import (
-    CLAIM_LIFETIME,
     GRACE,
     HELD_UP_ATTEMPTS,
     LATEST_START,
+    doubt_not_found,
     is_held_up,
 )
 from .maventa_errors import explain
@@ -56,13 +56,6 @@ class AmiliInvoiceUpload(models.Model):
         self.env["account.move"]._amili_follow_deliveries()
 
     @api.model
-    def _process_company(self, company):
-        lost = self._mark_lost(company)
-        asked = self._ask_batch(company)
-        sent = self._send_batch(company)
-        return lost + asked + sent
-
-    @api.model
     def _due_query(self, company, states):
         query = super()._due_query(company, states)
         query.limit = UPLOAD_BATCH_SIZE
@@ -82,7 +75,7 @@ class AmiliInvoiceUpload(models.Model):
         account = company._amili_account()
         with client:
             claimed, fit = self._retry_on_conflict(
-                lambda: self._claim_to_send(company, account)
+                lambda: self._claim_to_send(company, account, {"account": account[1]})
             )
             calls = [(client, u.move_id._amili_facts(), u._wire()) for u in fit]
             # Nothing is open in the database while the calls run.
@@ -94,27 +87,6 @@ class AmiliInvoiceUpload(models.Model):
             # Not one invoice is the trouble, but what they have in common.
             self._postpone_all(company, held_up[0])
         return len(claimed)
-
-    @api.model
-    def _claim_to_send(self, company, account):
-        """Claim a batch, drop what is unfit, and commit; return all and the fit ones.
-
-        From here on a process that dies leaves ``sending`` behind, for all to see.
-        """
-        claimed = self._claim(company, ("queued",), account)
-        fit = claimed._drop_unfit()
-        now = fields.Datetime.now()
-        fit._set_state(
-            "sending",
-            error_message=False,
-            account=account[1],
-            claimed_at=now,
-            next_try_at=now + CLAIM_LIFETIME,
-        )
-        for upload in fit:
-            upload.attempt_count += 1
-        self._commit()
-        return claimed, fit
 
     def _drop_unfit(self):
         """Take off the queue what is no longer what was confirmed; return the rest."""
@@ -170,8 +142,7 @@ class AmiliInvoiceUpload(models.Model):
             with company._amili_client() as client:
                 self._commit()
                 outcomes = call_all(client.invoice, calls)
-                if any(isinstance(o, errors.NotFound) for o in outcomes):
-                    outcomes = _doubt_not_found(client, outcomes)
+                outcomes = doubt_not_found(client, outcomes, contract.SCOPES_OF_UPLOAD)
         except errors.AccessProblem as exc:
             outcomes = [exc] * len(calls)
         told = dict(zip([upload.id for upload in stayed], outcomes, strict=True))
@@ -307,15 +278,3 @@ def _send(client, facts, sent):
     if any(found.date == facts.date for found in candidates):
         return _Doubtful(candidates, matches)
     return client.upload_invoice(sent)
-
-
-def _doubt_not_found(client, outcomes):
-    """Keep a 404 only where the token is good for invoices.
-
-    Otherwise it means "no access" and tells nothing.
-    """
-    try:
-        client.check_access(contract.SCOPES_OF_UPLOAD)
-        return outcomes
-    except errors.MaventaError as exc:
-        return [exc if isinstance(o, errors.NotFound) else o for o in outcomes]

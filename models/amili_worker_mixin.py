@@ -41,8 +41,9 @@ class AmiliWorkerMixin(models.AbstractModel):
 
     A model that takes this has a ``state`` and a ``company_id``, and says in
     :meth:`_tell_changes` what people hear of a change. One with a queue has
-    ``_set_state``, ``_wake_next`` (run when the next step is due) and ``_tell_held_up``
-    (ask a person) as well.
+    ``_send_batch``, ``_ask_batch`` (for what is unknown), ``_set_state``,
+    ``_wake_next`` (run when the next step is due) and ``_tell_held_up`` (ask a person)
+    as well.
     """
 
     _name = "amili.worker.mixin"
@@ -158,6 +159,42 @@ class AmiliWorkerMixin(models.AbstractModel):
             rows = []
         # In the language of the company, which is that of its chatter.
         return self.browse(id_ for [id_] in rows).with_env(company.env)
+
+    @api.model
+    def _process_company(self, company):
+        """Do one round of the queue; return how much was done."""
+        lost = self._mark_lost(company)
+        asked = self._ask_batch(company)
+        sent = self._send_batch(company)
+        return lost + asked + sent
+
+    @api.model
+    def _claim_to_send(self, company, account, values=None):
+        """Claim a batch, drop what is unfit, and commit; return all and the fit ones.
+
+        From here on a process that dies leaves ``sending`` behind, for all to see.
+
+        :param account: as of :meth:`_claim`
+        :param dict values: what else is written on what is about to be sent
+        """
+        claimed = self._claim(company, ("queued",), account)
+        fit = claimed._drop_unfit()
+        now = fields.Datetime.now()
+        fit._set_state(
+            "sending",
+            error_message=False,
+            claimed_at=now,
+            next_try_at=now + CLAIM_LIFETIME,
+            **(values or {}),
+        )
+        for record in fit:
+            record.attempt_count += 1
+        self._commit()
+        return claimed, fit
+
+    def _drop_unfit(self):
+        """Take off the queue what may not go out any more; return the rest."""
+        return self
 
     @api.model
     def _mark_lost(self, company):
@@ -301,3 +338,19 @@ class AmiliWorkerMixin(models.AbstractModel):
 def is_held_up(outcome):
     """Whether a call was surely not made, for a reason that others may share."""
     return isinstance(outcome, errors.NotSent) and outcome.reason != "late"
+
+
+def doubt_not_found(client, outcomes, scopes):
+    """Keep a 404 only where the token is good for what was asked.
+
+    Otherwise it means "no access" and tells nothing.
+
+    :param scopes: what the question needs, of ``contract.SCOPES_OF_...``
+    """
+    if not any(isinstance(outcome, errors.NotFound) for outcome in outcomes):
+        return outcomes
+    try:
+        client.check_access(scopes)
+        return outcomes
+    except errors.MaventaError as exc:
+        return [exc if isinstance(o, errors.NotFound) else o for o in outcomes]

@@ -6,6 +6,7 @@ from odoo.tools import format_amount
 
 from ..maventa.masking import MASK
 from ..maventa.payload import dump_body, mask_body
+from ..models.account_move_amili_checks import stops
 
 
 class AmiliTransferWizard(models.TransientModel):
@@ -277,14 +278,20 @@ class AmiliTransferWizard(models.TransientModel):
         moves = self.line_ids.move_id
         moves._amili_check_user()
         moves.check_access("write")
-        self._check_sender_is_on()
+        check_is_on(
+            self.env.ref("amili_perinta.ir_cron_amili_process_queue"),
+            self.env._(
+                "Sending to Amili Perintä is switched off: the scheduled action that "
+                "sends is not active."
+            ),
+        )
         # Whoever confirms the same invoices at this moment waits for neither of us:
         # theirs are left out here.
         locked = moves.try_lock_for_update(allow_referencing=True)
         lines = self.line_ids.filtered(lambda line: line.move_id in locked)
         terms = {line.move_id.id: terms_of(line) for line in lines}
         alerts = locked._amili_get_alerts(terms)
-        ready = lines.filtered(lambda line: not _stops(alerts[line.move_id.id]))
+        ready = lines.filtered(lambda line: not stops(alerts[line.move_id.id]))
         if not ready:
             raise UserError(self._nothing_to_send(locked, alerts))
         ready._keep_on_invoices()
@@ -300,7 +307,7 @@ class AmiliTransferWizard(models.TransientModel):
                 "look at the invoice."
             )
         reasons = dict.fromkeys(
-            reason for found in alerts.values() for reason in _stops(found)
+            reason for found in alerts.values() for reason in stops(found)
         )
         return "\n".join(
             [
@@ -339,20 +346,6 @@ class AmiliTransferWizard(models.TransientModel):
             },
         }
 
-    def _check_sender_is_on(self):
-        cron = self.env.ref("amili_perinta.ir_cron_amili_process_queue").sudo()
-        if cron.active:
-            return
-        message = self.env._(
-            "Sending to Amili Perintä is switched off: the scheduled action that sends "
-            "is not active."
-        )
-        if self.env.user.has_group("base.group_system"):
-            raise RedirectWarning(
-                message, cron._get_records_action(), self.env._("Open the action")
-            )
-        raise UserError(message + " " + self.env._("Ask your administrator."))
-
     def _reopen(self):
         """Open this wizard; a list of many gets more room."""
         size = "large" if len(self.line_ids) == 1 else "extra-large"
@@ -387,5 +380,18 @@ def left_out_co_debtors(record):
     return move._amili_standing_co_debtors() - record.co_debtor_partner_ids._origin
 
 
-def _stops(alerts):
-    return [a["message"] for a in alerts.values() if a["level"] == "danger"]
+def check_is_on(cron, message):
+    """Refuse what a scheduled action would have to go on with that is switched off.
+
+    :param cron: the scheduled action
+    :param str message: what is switched off, in the words of who confirms
+    :raises UserError: for who can switch it on with a link to it
+    """
+    env = cron.env
+    if cron.sudo().active:
+        return
+    if env.user.has_group("base.group_system"):
+        raise RedirectWarning(
+            message, cron._get_records_action(), env._("Open the action")
+        )
+    raise UserError(message + " " + env._("Ask your administrator."))

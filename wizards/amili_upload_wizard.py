@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import UserError
 
-from ..models.account_move_amili_upload import stops
+from ..models.account_move_amili_checks import stops
 from ..models.amili_invoice_upload import DELIVERIES
+from .amili_transfer_wizard import check_is_on
 
 
 class AmiliUploadWizard(models.TransientModel):
@@ -150,18 +151,15 @@ class AmiliUploadWizard(models.TransientModel):
     @api.model
     def _wake_odoos_queue(self):
         """Let Odoo make the files of many invoices in the background."""
-        cron = self.env.ref("account.ir_cron_account_move_send").sudo()
-        if not cron.active:
-            message = self.env._(
+        cron = self.env.ref("account.ir_cron_account_move_send")
+        check_is_on(
+            cron,
+            self.env._(
                 "Many invoices at once are sent by a scheduled action of Odoo that is "
                 "switched off."
-            )
-            if self.env.user.has_group("base.group_system"):
-                raise RedirectWarning(
-                    message, cron._get_records_action(), self.env._("Open the action")
-                )
-            raise UserError(message + " " + self.env._("Ask your administrator."))
-        cron._trigger()
+            ),
+        )
+        cron.sudo()._trigger()
 
     def _confirmation(self, sent, left_out):
         message = (
