@@ -2,7 +2,7 @@ from odoo.http import request
 
 from odoo.addons.account.controllers import portal
 
-from ..models.account_move_amili_portal import IN_COLLECTION
+from ..models.case.account_move import IN_COLLECTION
 
 
 class PortalAccount(portal.PortalAccount):

@@ -12,11 +12,11 @@ from psycopg2.errors import LockNotAvailable, SerializationFailure
 from odoo import api, fields, models
 from odoo.tools import SQL, consteq
 
+from ..const import ENVIRONMENTS, SYSTEM_GROUP
 from ..maventa import errors
 from ..maventa.parallel import call_all
-from .amili_worker_mixin import CLAIM_LIFETIME, GRACE, LATEST_START
-from .maventa_errors import explain
-from .res_company import ENVIRONMENTS, SYSTEM_GROUP
+from .connection.maventa_errors import explain
+from .outbox.amili_worker_mixin import CLAIM_LIFETIME, GRACE, LATEST_START
 
 PATH = "/amili_perinta/webhook/"
 # A whole look at Maventa costs some requests: calls make one a minute at most.

@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
+from ..const import SANDBOX_URL_PARAMETER, SYSTEM_GROUP
 from ..maventa import contract, errors
 from ..maventa.comparison import compare, speaks_of
 from ..maventa.description import UnreadableDescription, read_description
@@ -8,8 +9,7 @@ from ..maventa.description_source import fetch_description
 from ..maventa.operations import AX, RECEIVABLES
 from ..maventa.parallel import call_all
 from .amili_description_errors import explain_description
-from .maventa_errors import explain
-from .res_company import SANDBOX_URL_PARAMETER, SYSTEM_GROUP
+from .connection.maventa_errors import explain
 
 
 class ResCompany(models.Model):

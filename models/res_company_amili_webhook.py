@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import SYSTEM_GROUP
 from ..maventa import contract
 from .amili_webhook import STATES
-from .res_company import SYSTEM_GROUP
 
 KEYS = ("client_id", "client_secret", "vendor_api_key")
 

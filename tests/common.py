@@ -11,10 +11,10 @@ from odoo.tests.common import _super_send
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
+from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
 from ..maventa.client import MaventaClient
-from ..models import res_company
-from ..models.res_company import SANDBOX_URL_PARAMETER
+from ..models.connection import res_company
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 NOW = "2026-10-20 09:00:00"

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import res_company_amili_automation as automation
+from ..models.automation import res_company as automation
 from .common import AmiliCommon
 
 PROPOSAL = "could be handed over"
@@ -422,7 +422,7 @@ class TestCompanies(AutomationCase):
 
         with (
             patch.object(companies, "_amili_auto_moves", fails_for_ours),
-            mute_logger("odoo.addons.amili_perinta.models.amili_worker_mixin"),
+            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_worker_mixin"),
         ):
             self.run_rule()
         self.assertFalse(self.ours.amili_state)

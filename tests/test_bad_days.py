@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..maventa import connection
-from ..models import amili_assignment_outbox
+from ..models.case import amili_assignment_event
 from .sandbox_process import DEFAULT_COMPANY
 from .test_outbox import OutboxCase
 from .test_status import StatusCase
@@ -70,7 +70,7 @@ class BadDayCase(OutboxCase, StatusCase):
         tasks = self.env["mail.activity"].union(*map(self.tasks, moves))
         return " | ".join(task.summary or "" for task in tasks)
 
-    def kill_the_sender(self, before_call, where=amili_assignment_outbox):
+    def kill_the_sender(self, before_call, where=amili_assignment_event):
         """Let the sender die, just before it calls or just after."""
         call_all = where.call_all
 

@@ -3,7 +3,7 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models import amili_assignment_queue
+from ..models.handover import amili_assignment
 from .test_bad_days import REPORT, BadDayCase
 
 
@@ -266,7 +266,7 @@ class TestWhatIsTold(BooksCase):
                 self.reset_sandbox()
                 move = self.invoice()
                 self.hand_over(move)
-                self.kill_the_sender(not is_taken, amili_assignment_queue)
+                self.kill_the_sender(not is_taken, amili_assignment)
                 self.assertEqual(move.amili_state, "sending")
                 self.payment(move, 240)
                 for _run in range(3):

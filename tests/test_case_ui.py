@@ -6,7 +6,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
-from ..wizards.amili_report_wizard import MAX_TEXT
+from ..wizards.case.amili_report_wizard import MAX_TEXT
 from .common import AmiliCommon
 
 CODE = "131052-308T"

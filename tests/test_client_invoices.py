@@ -6,7 +6,7 @@ from uuid import uuid4
 from odoo.tests import tagged
 
 from ..maventa import answers, connection, errors, invoice_calls, upload
-from ..models.amili_worker_mixin import CLAIM_LIFETIME, LATEST_START
+from ..models.outbox.amili_worker_mixin import CLAIM_LIFETIME, LATEST_START
 from .client_case import STATUSES, ClientCase
 from .sandbox_process import ROOT
 

@@ -15,7 +15,8 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models import amili_assignment_outbox, amili_worker_mixin
+from ..models.case import amili_assignment_event
+from ..models.outbox import amili_worker_mixin
 from .test_queue_workers import WorkersCase
 
 
@@ -104,12 +105,12 @@ class TestOutboxWorkers(WorkersCase):
 
         Once: what is done may itself send.
         """
-        call_all = amili_assignment_outbox.call_all
+        call_all = amili_assignment_event.call_all
         todo = [before, after]
 
         def call(*args, **options):
             mine, todo[:] = (todo[:], [None, None])
-            if args[0] is not amili_assignment_outbox._make:
+            if args[0] is not amili_assignment_event._make:
                 todo[:], mine = mine, (None, None)
             if mine[0]:
                 mine[0]()
@@ -118,7 +119,7 @@ class TestOutboxWorkers(WorkersCase):
                 mine[1]()
             return outcomes
 
-        with patch.object(amili_assignment_outbox, "call_all", call):
+        with patch.object(amili_assignment_event, "call_all", call):
             yield
         self.assertEqual(todo, [None, None], "it was not done")
 

@@ -16,9 +16,10 @@ from odoo.tests import BaseCase, new_test_user, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import mute_logger
 
+from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
-from ..models import amili_assignment_queue, amili_worker_mixin
-from ..models.res_company import SANDBOX_URL_PARAMETER
+from ..models.handover import amili_assignment
+from ..models.outbox import amili_worker_mixin
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 
@@ -277,7 +278,7 @@ class TestWorkers(WorkersCase):
 
     def test_nothing_is_locked_while_maventa_answers(self):
         [move] = self.queued(1)
-        call_all = amili_assignment_queue.call_all
+        call_all = amili_assignment.call_all
         seen = []
 
         def look_first(*args, **options):
@@ -291,7 +292,7 @@ class TestWorkers(WorkersCase):
             return call_all(*args, **options)
 
         with (
-            patch.object(amili_assignment_queue, "call_all", look_first),
+            patch.object(amili_assignment, "call_all", look_first),
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()
@@ -300,7 +301,7 @@ class TestWorkers(WorkersCase):
 
     def test_an_answer_is_recorded_though_somebody_changed_the_record(self):
         [move] = self.queued(1)
-        call_all = amili_assignment_queue.call_all
+        call_all = amili_assignment.call_all
 
         def change_meanwhile(*args, **options):
             outcomes = call_all(*args, **options)
@@ -310,7 +311,7 @@ class TestWorkers(WorkersCase):
             return outcomes
 
         with (
-            patch.object(amili_assignment_queue, "call_all", change_meanwhile),
+            patch.object(amili_assignment, "call_all", change_meanwhile),
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()
@@ -342,7 +343,7 @@ class TestWorkers(WorkersCase):
     def test_a_late_answer_is_recorded_once(self):
         """Another worker took the claim for lost while this one was still calling."""
         [move] = self.queued(1)
-        call_all = amili_assignment_queue.call_all
+        call_all = amili_assignment.call_all
 
         def overtaken(*args, **options):
             outcomes = call_all(*args, **options)
@@ -355,7 +356,7 @@ class TestWorkers(WorkersCase):
             return outcomes
 
         with (
-            patch.object(amili_assignment_queue, "call_all", overtaken),
+            patch.object(amili_assignment, "call_all", overtaken),
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from odoo import Command, fields
 from odoo.tests import tagged
 
-from ..models.amili_assignment_event import OPEN_EVENT_STATES
+from ..const import UNDER_WAY_STATES
 from .common import NOW
 from .test_bad_days import EVENTS_OF_A_CASE, REPORT, BadDayCase
 from .test_bad_days_cases import FEED
@@ -306,7 +306,7 @@ class TestSums(BadDayCase):
         self.sync(hours=1)
 
     def left(self):
-        return self.cases.event_ids.filtered(lambda e: e.state in OPEN_EVENT_STATES)
+        return self.cases.event_ids.filtered(lambda e: e.state in UNDER_WAY_STATES)
 
     def check(self, move):
         case, there = self.case_of(move), self.sandbox.case(move)

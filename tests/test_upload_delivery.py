@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import file_path
 
-from ..models import amili_worker_mixin
+from ..models.outbox import amili_worker_mixin
 from .upload_case import UploadCase
 
 

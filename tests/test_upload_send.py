@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from ..models import account_move_amili_upload
+from ..models.invoice import account_move_upload
 from .upload_case import UploadCase
 
 
@@ -256,7 +256,7 @@ class TestUploadWizard(UploadCase):
         moves = self.env["account.move"].union(*(self.to_upload() for _i in range(24)))
         self.env.flush_all()
         self.env.invalidate_all()
-        with patch.object(account_move_amili_upload, "MAX_FILES_TRIED", 2):
+        with patch.object(account_move_upload, "MAX_FILES_TRIED", 2):
             few = self.queries(moves[:4])
             many = self.queries(moves[4:])
         self.assertLess((many - few) / 16, 4)

@@ -4,10 +4,10 @@ import binascii
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..const import ENVIRONMENTS
 from ..maventa.comparison import BREAKS, CONFIRMED, INFO, LOOK, SEVERITIES
 from ..maventa.description import MAX_BYTES, UnreadableDescription
 from ..models.amili_description_errors import explain_description
-from ..models.res_company import ENVIRONMENTS
 
 
 class AmiliContractCheck(models.TransientModel):

@@ -1,0 +1,163 @@
+"""The invoice of a case: its tab, the portal, and what was reconciled as a draft."""
+
+from odoo import api, fields, models
+
+from ...const import ACCOUNTING_GROUPS
+
+# Each sum of the tab and where the last assignment has it.
+SUMS = {
+    "amili_open_amount": "open_amount",
+    "amili_collected_amount": "collected_amount",
+    "amili_kept_amount": "kept_amount",
+    "amili_payout_amount": "payout_amount",
+    "amili_direct_amount": "direct_amount",
+    "amili_credited_amount": "credited_amount",
+}
+# Amili has the invoice: from now on it is Amili that speaks with the debtor.
+IN_COLLECTION = ("pending", "active")
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    # All are computed at once, and cost no query where nothing was ever handed over.
+    amili_handed_over_amount = fields.Monetary(
+        string="Handed Over",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+        help="The principal and your reminder fee.",
+    )
+    amili_open_amount = fields.Monetary(
+        string="Open at Amili",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+        help="With fees and interest, as Amili last told.",
+    )
+    amili_collected_amount = fields.Monetary(
+        string="Collected by Amili",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+        help="What the debtors paid to Amili.",
+    )
+    amili_kept_amount = fields.Monetary(
+        string="Kept by Amili",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+        help="What Amili collected and did not pay out: its fees.",
+    )
+    amili_payout_amount = fields.Monetary(
+        string="Paid Out to You",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+    )
+    amili_direct_amount = fields.Monetary(
+        string="Paid to You Directly",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+        help="What came after the hand-over without Amili, and Amili was told of.",
+    )
+    amili_credited_amount = fields.Monetary(
+        string="Credited",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+        help="As Amili last told.",
+    )
+    amili_question_id = fields.Many2one(
+        "amili.assignment.event",
+        string="Open Question of Amili",
+        compute="_compute_amili_case",
+        groups=ACCOUNTING_GROUPS,
+    )
+    amili_question_text = fields.Text(
+        compute="_compute_amili_case", groups=ACCOUNTING_GROUPS
+    )
+
+    @api.depends("amili_state")
+    @api.depends_context("lang")
+    def _compute_amili_case(self):
+        for move in self:
+            case = move._amili_last_assignment()
+            move.amili_handed_over_amount = case.capital_amount + case.reminder_amount
+            for name, source in SUMS.items():
+                move[name] = case[source]
+            move.amili_question_id = case.question_id
+            move.amili_question_text = case.question_text
+
+    def _amili_last_assignment(self):
+        """Return the live assignment, else the last one."""
+        self.ensure_one()
+        if not self.amili_state:
+            return self.env["amili.assignment"]
+        return self.amili_assignment_id or self.amili_assignment_ids._in_order()[-1:]
+
+    def action_amili_reply(self):
+        """Open the window for the answer to Amili's question."""
+        self.ensure_one()
+        self.env["amili.assignment"]._check_may_report("reply")
+        return self._amili_last_assignment().action_reply()
+
+    def action_amili_mark_seen(self):
+        """Tell Amili that its question was seen; no answer follows."""
+        self.ensure_one()
+        self.env["amili.assignment"]._check_may_report("seen")
+        self._amili_last_assignment().action_mark_seen()
+
+    def _amili_check_earlier_case(self, found):
+        # EXTENDS the room handover
+        last = self._amili_last_assignment()
+        if last.state != "closed" or last.result != "paid":
+            super()._amili_check_earlier_case(found)
+            return
+        found.stop(
+            "collected",
+            self.env._(
+                "Amili has collected this. Wait for the payout, or ask Amili where "
+                "it is."
+            ),
+            self.env._("View assignment"),
+            last,
+        )
+
+    def _post(self, soft=True):
+        posted = super()._post(soft)
+        # What was reconciled as a draft counts from now on.
+        posted.line_ids.matched_debit_ids._amili_report()
+        return posted
+
+    def _amili_tell_reopened(self):
+        """Something from before the hand-over was undone: Amili claims too little."""
+        for move in self:
+            case = move.amili_assignment_id
+            case._ask_sender(
+                self.env._("Amili Perintä: more is open than was handed over"),
+                self.env._(
+                    "A payment or credit was undone that Amili never heard of. Check "
+                    "the reconciliation; if it is right, tell Amili."
+                ),
+            )
+
+    def _amili_is_in_collection(self):
+        """Whether the debtor has to turn to Amili; that much the debtor may know."""
+        self.ensure_one()
+        return self.sudo().amili_state in IN_COLLECTION
+
+    def _get_invoice_portal_extra_values(self, custom_amount=None):
+        # EXTENDS account: for the page of an invoice and for each row of the list
+        values = super()._get_invoice_portal_extra_values(custom_amount=custom_amount)
+        in_collection = self._amili_is_in_collection()
+        if in_collection:
+            # An instalment that is overdue is Amili's to claim.
+            values["installment_state"] = None
+        return {**values, "amili_in_collection": in_collection}
+
+    def _has_to_be_paid(self):
+        # EXTENDS account_payment, which Odoo installs together with account
+        return not self._amili_is_in_collection() and super()._has_to_be_paid()
+
+    def _get_online_payment_error(self):
+        # EXTENDS account_payment
+        if self._amili_is_in_collection():
+            return self.env._(
+                "This invoice is in collection at Amili Perintä. Please pay to Amili."
+            )
+        return super()._get_online_payment_error()

@@ -1,0 +1,639 @@
+"""The listener: how hand-overs went, and what Amili does with the cases.
+
+Hand-overs are asked for one by one until Amili has confirmed them. After that the feed
+of events tells of all cases at once, so the number of requests grows with what
+happened and not with the number of cases. A daily sweep mends what a feed may miss."""
+
+from datetime import timedelta, timezone
+
+import pycountry
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...const import RESULTS, STAGES, UNDER_WAY_STATES
+from ...maventa import errors
+from ...maventa.parallel import call_all
+from ..connection.maventa_errors import explain
+from ..outbox.amili_worker_mixin import BATCH_SIZE
+
+# An event may appear in the feed later than one that it was made before.
+FEED_OVERLAP = timedelta(minutes=2)
+NO_NEWS_LIMIT = timedelta(days=1)
+# A sum beyond this many times the claim, and so many euros, is a mistake: fees and
+# interest never reach it.
+ABSURD_FACTOR = 3
+ABSURD_EXTRA = 1000
+QUESTION_TYPE = "amili_perinta.mail_activity_type_question"
+
+
+class AmiliAssignment(models.Model):
+    _inherit = "amili.assignment"
+
+    collection_status = fields.Char(
+        string="Amili's Stage", copy=False, readonly=True, help="Amili's own word."
+    )
+    case_read_at = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="When the whole case was last read from Amili.",
+    )
+    event_ids = fields.One2many(
+        "amili.assignment.event", "assignment_id", string="Events", readonly=True
+    )
+    collection_stage = fields.Selection(
+        STAGES,
+        string="Stage",
+        compute="_compute_collection_stage",
+        store=True,
+        help="How far Amili is.",
+    )
+    result = fields.Selection(
+        RESULTS,
+        copy=False,
+        readonly=True,
+        help="How Amili closed the case.",
+    )
+    open_amount = fields.Monetary(
+        string="Open at Amili",
+        copy=False,
+        readonly=True,
+        help="Principal, fees and interest less what was paid and credited, as Amili "
+        "last told.",
+    )
+    paid_amount = fields.Monetary(
+        string="Paid",
+        copy=False,
+        readonly=True,
+        help="What was paid to Amili or to you, as Amili last told.",
+    )
+    credited_amount = fields.Monetary(
+        string="Credited", copy=False, readonly=True, help="As Amili last told."
+    )
+    fee_amount = fields.Monetary(
+        string="Fees",
+        copy=False,
+        readonly=True,
+        help="Your reminder fees and the fees of Amili, as Amili last told.",
+    )
+    interest_amount = fields.Monetary(
+        string="Interest", copy=False, readonly=True, help="As Amili last told."
+    )
+    collected_amount = fields.Monetary(
+        string="Collected by Amili",
+        compute="_compute_money",
+        store=True,
+        help="What the debtors paid to Amili.",
+    )
+    direct_amount = fields.Monetary(
+        string="Paid to You",
+        compute="_compute_money",
+        store=True,
+        help="What was paid to you after the hand-over and Amili was told of.",
+    )
+    payout_amount = fields.Monetary(
+        string="Paid Out",
+        compute="_compute_money",
+        store=True,
+        help="What Amili has paid out to you.",
+    )
+    kept_amount = fields.Monetary(
+        string="Kept by Amili",
+        compute="_compute_money",
+        store=True,
+        help="What Amili collected and has not paid out: its fees, as soon as the "
+        "payout has come.",
+    )
+    told_at = fields.Datetime(
+        copy=False,
+        readonly=True,
+        string="Last Sums of Amili",
+        help="How new the sums are that Amili last told.",
+    )
+    stage_told_at = fields.Datetime(
+        string="Last Stage of Amili",
+        copy=False,
+        readonly=True,
+        help="How new the stage is that Amili last told.",
+    )
+    days_to_payment = fields.Integer(
+        string="Days to Payment",
+        compute="_compute_days_to_payment",
+        store=True,
+        aggregator="avg",
+        help="From the hand-over to the last payment of a case that was paid.",
+    )
+
+    @api.depends("collection_status")
+    def _compute_collection_stage(self):
+        known = {word for word, _label in STAGES}
+        for assignment in self:
+            word = assignment.collection_status
+            assignment.collection_stage = word if word in known else word and "other"
+
+    def _stage_label(self, word):
+        """Return a stage in plain words; one that nobody knows as Amili spells it."""
+        labels = dict(self._fields["collection_stage"]._description_selection(self.env))
+        return labels.get(word, word)
+
+    @api.depends(
+        "event_ids.type",
+        "event_ids.direction",
+        "event_ids.state",
+        "event_ids.amount",
+        "event_ids.is_doubtful",
+        "event_ids.is_undone",
+    )
+    def _compute_money(self):
+        for assignment in self:
+            counted = assignment.event_ids.filtered(
+                lambda event: event.state == "done" and not event.is_doubtful
+            )
+            paid = counted.filtered(lambda event: event.type == "paid")
+            inbound = paid.filtered(lambda event: event.direction == "inbound")
+            direct = (paid - inbound).filtered(lambda event: not event.is_undone)
+            payouts = counted.filtered(lambda event: event.type == "payout")
+            assignment.collected_amount = sum(inbound.mapped("amount"))
+            assignment.direct_amount = sum(direct.mapped("amount"))
+            assignment.payout_amount = sum(payouts.mapped("amount"))
+            assignment.kept_amount = (
+                assignment.collected_amount - assignment.payout_amount
+                if payouts
+                else 0.0
+            )
+
+    @api.depends("result", "sent_at", "event_ids.date", "event_ids.type")
+    def _compute_days_to_payment(self):
+        for assignment in self:
+            days = 0
+            if assignment.result in ("paid", "partly_paid") and assignment.sent_at:
+                paid = assignment.event_ids.filtered(lambda event: event.type == "paid")
+                dates = list(filter(None, paid.mapped("date")))
+                sent_on = assignment.company_id._amili_date(assignment.sent_at)
+                days = max((max(dates) - sent_on).days, 0) if dates else 0
+            assignment.days_to_payment = days
+
+    @api.model
+    def _cron_sync_events(self):
+        """Read what Amili did since the last time."""
+        self._for_each_company(
+            self._companies_with(self._followed_domain()), self._sync_company
+        )
+
+    @api.model
+    def _followed_domain(self):
+        """Return the domain of what the feed is read for."""
+        return Domain("state", "=", "active")
+
+    @api.model
+    def _cron_sweep(self):
+        """Compare all cases with Amili's list, once a day."""
+        self._for_each_company(
+            self._companies_with([("state", "=", "active")]), self._sweep_company
+        )
+
+    # The feed -------------------------------------------------------------------------
+
+    @api.model
+    def _sync_company(self, company):
+        """Read new cases whole, then the feed since the last event."""
+        try:
+            with company._amili_client() as client:
+                self._read_cases(client, self._unread_cases(company))
+                self._read_feed(company, client)
+            self._keep(lambda: company._amili_set_news(False))
+        except errors.MaventaError as exc:
+            self._report_failure(company, exc)
+        # All was done in one turn.
+        return 0
+
+    @api.model
+    def _unread_cases(self, company):
+        """Return the cases of a company that are to be read whole."""
+        return self._active_of(company, ("case_read_at", "=", False))
+
+    @api.model
+    def _active_of(self, company, *domain, limit=None):
+        return self.search(
+            [
+                ("company_id", "=", company.id),
+                ("environment", "=", company.amili_environment),
+                ("state", "=", "active"),
+                *domain,
+            ],
+            order="id",
+            limit=limit,
+        ).with_env(company.env)
+
+    @api.model
+    def _read_feed(self, company, client):
+        account = company._amili_account()
+        since = company.amili_events_read_until
+        if not since:
+            oldest = self._active_of(company, limit=1)
+            since = oldest.sent_at or oldest.create_date
+        if not since:
+            return
+        newest = since
+        page = 1
+        total = None
+        seen = set()
+        left_out = 0
+        while page:
+            self._commit()
+            result = client.events(page, since.replace(tzinfo=timezone.utc))
+            self._record_events(company, result.items)
+            moments = [naive(event.created_at) for event in result.items]
+            newest = max([newest, *filter(None, moments)])
+            seen |= {event.id for event in result.items}
+            left_out += result.left_out
+            total = result.total if page == 1 else total
+            page = result.next_page
+        if total and len(seen) + left_out < total:
+            # A page was passed over: what it told would be missing for ever.
+            raise errors.UnknownOutcome("bad_answer")
+        # Only when all was read: a feed that broke off is read again from where it
+        # began. A date in the future must not hide what comes until then.
+        newest = min(newest, fields.Datetime.now())
+        until = max(since, newest - FEED_OVERLAP)
+
+        def keep():
+            # Of an account that the company has left the mark says nothing.
+            if company._amili_account() == account:
+                company.sudo().amili_events_read_until = until
+
+        self._keep(keep)
+
+    @api.model
+    def _record_events(self, company, events):
+        """Record a page of the feed and commit it."""
+
+        def record():
+            cases = self.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("environment", "=", company.amili_environment),
+                    ("remote_id", "in", [event.assignment_id for event in events]),
+                ]
+            ).with_env(company.env)
+            cases._lock()
+            before = cases._states()
+            # Cases that were made elsewhere are not ours to follow.
+            by_remote_id = {
+                case.remote_id: case for case in cases if case._takes_feed()
+            }
+            # The newest comes first, and several may share a second.
+            self._apply_events(
+                [
+                    (by_remote_id[event.assignment_id], event)
+                    for event in reversed(events)
+                    if event.assignment_id in by_remote_id
+                ]
+            )
+            cases._tell_changes(before)
+            self._commit()
+
+        self._retry_on_conflict(record)
+
+    def _takes_feed(self):
+        """Whether events of the feed are recorded on this case as they come."""
+        self.ensure_one()
+        return True
+
+    # Whole cases ----------------------------------------------------------------------
+
+    @api.model
+    def _sweep_company(self, company):
+        """Read whole each case of which Amili's list tells something else than ours."""
+        active = self._active_of(company)
+        if not active:
+            return 0
+        try:
+            with company._amili_client() as client:
+                listed = self._listed_cases(client)
+                active._find_remote_ids(listed)
+                # A closed case may be missing from Amili's list: it is read as well.
+                differing = active.filtered(
+                    lambda a: a._differs_from(listed.get(a.remote_id))
+                )
+                self._read_cases(client, differing)
+        except errors.MaventaError as exc:
+            self._report_failure(company, exc)
+        return 0
+
+    @api.model
+    def _listed_cases(self, client):
+        """Return all cases of a company by their id at Amili."""
+        listed = {}
+        page = 1
+        while page:
+            self._commit()
+            result = client.cases(page)
+            listed |= {case.id: case for case in result.items}
+            page = result.next_page
+        return listed
+
+    def _find_remote_ids(self, listed):
+        """Find the case of those whose hand-over was answered without an id."""
+        for assignment in self.filtered(lambda a: not a.remote_id):
+            invoice_id = assignment.maventa_invoice_id
+            earlier = assignment.move_id.amili_assignment_ids.mapped("remote_id")
+            matches = [
+                case.id
+                for case in listed.values()
+                if case.invoice_id.lower() == invoice_id and case.id not in earlier
+            ]
+            if len(matches) == 1:
+                assignment.remote_id = matches[0]
+
+    @api.model
+    def _read_cases(self, client, assignments):
+        """Read cases whole, with all their events."""
+        assignments = assignments.filtered("remote_id")
+        for start in range(0, len(assignments), BATCH_SIZE):
+            batch = assignments[start : start + BATCH_SIZE]
+            calls = [(assignment.remote_id,) for assignment in batch]
+            self._commit()
+            batch._record_all(call_all(client.case, calls), self._apply_case.__name__)
+
+    def _apply_case(self, outcome):
+        """Take over what Amili says of a whole case."""
+        self.ensure_one()
+        if self.state != "active":
+            return
+        if isinstance(outcome, errors.MaventaError):
+            self.error_message = explain(self.env, outcome)
+        else:
+            self._take_case(outcome)
+
+    def _take_case(self, outcome):
+        """Take over what Amili says of a live case.
+
+        :param ~..maventa.answers.Case outcome: with its events
+        """
+        stage_before = self.collection_status
+        is_first_reading = not self.case_read_at
+        lines_before = len(self.event_ids)
+        self._apply_events([(self, event) for event in outcome.events])
+        # The answer is as old as the newest thing in it.
+        moments = [naive(event.created_at) for event in outcome.events]
+        newest = max(filter(None, moments), default=self.told_at)
+        self._take_figures(outcome.figures, newest)
+        self.write(
+            {
+                "case_read_at": fields.Datetime.now(),
+                "error_message": False,
+                "remote_status": outcome.status or self.remote_status,
+                "collection_status": outcome.collection_status or stage_before,
+            }
+        )
+        if outcome.is_closed:
+            if self.state == "active":
+                self._close(outcome.closed_at, outcome.result)
+        elif self.collection_status != stage_before and not is_first_reading:
+            if lines_before == len(self.event_ids):
+                # No event told of it.
+                self._log_state()
+
+    def _close(self, closed_at, result):
+        """End the case as Amili says; where it does not say how, as the sums say."""
+        if not result and self.currency_id.compare_amounts(self.open_amount, 0) <= 0:
+            result = "paid"
+        self._set_state(
+            "withdrawn" if result == "withdrawn" else "closed",
+            result=result or False,
+            closed_at=naive(closed_at) or fields.Datetime.now(),
+            error_message=False,
+        )
+
+    # Events ---------------------------------------------------------------------------
+
+    @api.model
+    def _apply_events(self, pairs):
+        """Record events that are new, tell people, and move the cases on.
+
+        :param pairs: assignment and event; of two in the same second the first
+            is taken to be the older
+        """
+        cases = self.browse().union(*(assignment for assignment, _event in pairs))
+        recorded = self.env["amili.assignment.event"].search(
+            [("assignment_id", "in", cases.ids)]
+        )
+        known = {(e.assignment_id.id, e.remote_id) for e in recorded}
+        reported = recorded.filtered(
+            lambda e: (
+                e.direction == "outbound"
+                and not e.remote_id
+                and e.state in UNDER_WAY_STATES
+            )
+        )
+        new = {}
+        for assignment, event in pairs:
+            key = (assignment.id, event.id)
+            if key in known:
+                continue
+            known.add(key)
+            ours = reported.filtered(
+                lambda e, a=assignment, told=event: (
+                    e.assignment_id == a and e._is_told_by(told)
+                )
+            )[:1]
+            if ours:
+                reported -= ours
+                ours._record_told(event)
+            else:
+                new[key] = (assignment, event)
+        self._add_events(list(new.values()))
+
+    @api.model
+    def _add_events(self, pairs):
+        now = fields.Datetime.now()
+        ordered = sorted(pairs, key=lambda pair: naive(pair[1].created_at) or now)
+        currencies = self._currencies({event.currency for _a, event in ordered})
+        records = self.env["amili.assignment.event"].create(
+            [
+                _event_values(a, event, currencies.get(event.currency))
+                for a, event in ordered
+            ]
+        )
+        records = [
+            record.with_env(a.env)
+            for (a, _event), record in zip(ordered, records, strict=True)
+        ]
+        self._announce_events(
+            [
+                (event, record)
+                for (_a, event), record in zip(ordered, records, strict=True)
+            ]
+        )
+
+    @api.model
+    def _announce_events(self, pairs):
+        """Tell people of new events, and move their cases on.
+
+        :param pairs: events as Amili has them and as they were recorded, in order
+        """
+        self._log(
+            [(r.assignment_id, text) for _e, r in pairs if (text := r._explain())]
+        )
+        for event, record in pairs:
+            record.assignment_id._follow_event(event, record)
+
+    def _is_absurd(self, event):
+        """Whether the sum or the day of a payment or credit cannot be right."""
+        self.ensure_one()
+        claim = self.capital_amount + self.reminder_amount
+        tomorrow = self.company_id._amili_today() + timedelta(days=1)
+        return (
+            not event.amount
+            or event.amount < 0
+            or float(event.amount) > ABSURD_FACTOR * claim + ABSURD_EXTRA
+            or bool(event.date and event.date > tomorrow)
+        )
+
+    def _follow_event(self, event, record):
+        """Move the case on as an event tells, and ask a person where one is needed."""
+        self.ensure_one()
+        self._take_event_figures(record, event)
+        if record.is_question:
+            self._ask_question(record)
+        if record.is_doubtful:
+            self._ask_sender(
+                self.env._("Amili Perintä: check a strange event with Amili"),
+                self.env._(
+                    "Its amount or date cannot be right, so it is not counted: %s",
+                    record._describe(),
+                ),
+            )
+        if event.kind == "close" and self.state == "active":
+            self._close(event.created_at, event.result)
+
+    @api.model
+    def _currencies(self, codes):
+        """Return the currencies of these ISO 4217 codes that Odoo has."""
+        codes = [code for code in codes if pycountry.currencies.get(alpha_3=code)]
+        found = (
+            self.env["res.currency"]
+            .with_context(active_test=False)
+            .search([("name", "in", codes)])
+        )
+        return {currency.name: currency for currency in found}
+
+    @api.model
+    def _report_failure(self, company, error):
+        """Keep why there is no news; after a while give a person a task."""
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+        company._amili_set_news(explain(company.env, error))
+        oldest = self._active_of(company, limit=1)
+        heard_at = company.amili_news_at or oldest.sent_at or oldest.create_date
+        if heard_at and heard_at < fields.Datetime.now() - NO_NEWS_LIMIT:
+            oldest._ask_sender(
+                oldest.env._("Amili Perintä: the cases cannot be followed"),
+                company.amili_news_problem,
+            )
+        self._commit()
+
+    def _take_figures(self, figures, told_at):
+        """Keep what Amili says a case is worth; what it does not say stays.
+
+        :param ~..maventa.answers.Figures figures: in EUR
+        :param told_at: when they were so, as a moment in UTC, naive
+        """
+        self.ensure_one()
+        told = {
+            "open_amount": figures.open,
+            "paid_amount": figures.paid,
+            "credited_amount": figures.credited,
+            "fee_amount": figures.fees,
+            "interest_amount": figures.interest,
+        }
+        values = {
+            name: float(amount) for name, amount in told.items() if amount is not None
+        }
+        if values:
+            self.write(
+                {"told_at": told_at and min(told_at, fields.Datetime.now()), **values}
+            )
+
+    def _take_event_figures(self, record, event):
+        """Keep what an event makes of the sums.
+
+        An event that comes late does not turn back what a newer one has told.
+
+        :param record: the event as recorded
+        :param ~..maventa.answers.Event event: the event as Amili has it
+        """
+        self.ensure_one()
+        if record.is_doubtful:
+            return
+        now = fields.Datetime.now()
+        told_at = min(naive(event.created_at) or now, now)
+        if event.collection_status and told_at >= (self.stage_told_at or told_at):
+            self.collection_status = event.collection_status
+            self.stage_told_at = told_at
+        figures = event.figures
+        if told_at >= (self.told_at or told_at):
+            if told_at == self.told_at:
+                # Which came first nobody can tell: the whole case knows.
+                self.case_read_at = False
+            self._take_figures(figures, told_at)
+        is_money = record.type in ("paid", "credit_note")
+        if is_money and figures.open is None:
+            self.open_amount = max(self.open_amount - record.amount, 0.0)
+        if record.type == "paid" and figures.paid is None:
+            self.paid_amount += record.amount
+        if record.type == "credit_note" and figures.credited is None:
+            self.credited_amount += record.amount
+
+    def _differs_from(self, case):
+        """Whether Amili's list tells something else of this case than we know."""
+        self.ensure_one()
+        words = (self.remote_status or "", self.collection_status or "")
+        if not case or words != (case.status, case.collection_status):
+            return True
+        figures = case.figures
+        pairs = (
+            (self.open_amount, figures.open),
+            (self.paid_amount, figures.paid),
+            (self.credited_amount, figures.credited),
+            (self.fee_amount, figures.fees),
+            (self.interest_amount, figures.interest),
+        )
+        return any(
+            told is not None and self.currency_id.compare_amounts(known, float(told))
+            for known, told in pairs
+        )
+
+
+def _event_values(assignment, event, currency):
+    # A step forward often comes without words.
+    text = event.text or assignment._stage_label(event.collection_status)
+    amount = float(event.amount or 0)
+    is_foreign = bool(event.currency) and currency != assignment.currency_id
+    if event.currency and not currency:
+        # Odoo has no such currency: the sum is told and never taken for euros.
+        text = " · ".join(filter(None, (f"{amount:.2f} {event.currency}", text)))
+        amount = 0.0
+    day = event.date or naive(event.created_at) or fields.Date.today()
+    return {
+        "assignment_id": assignment.id,
+        "direction": "outbound" if event.is_ours else "inbound",
+        "remote_id": event.id,
+        "type": event.kind,
+        "remote_type": event.word,
+        "collection_status": event.collection_status,
+        "date": day,
+        "amount": amount,
+        "currency_id": (currency or assignment.currency_id).id,
+        "text": text,
+        # Somebody dealt with it in Maventa's own pages.
+        "seen_at": event.is_seen and not event.is_ours and fields.Datetime.now(),
+        "is_doubtful": event.kind in ("paid", "credit_note")
+        and (is_foreign or assignment._is_absurd(event)),
+    }
+
+
+def naive(moment):
+    """Return a moment in UTC as Odoo keeps it."""
+    return moment and moment.replace(tzinfo=None)

@@ -1,0 +1,68 @@
+"""The news that a company has of its cases, and how payouts of Amili are known."""
+
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    amili_events_read_until = fields.Datetime(
+        copy=False,
+        readonly=True,
+        help="Everything that Amili did before this moment has been read.",
+    )
+    amili_news_at = fields.Datetime(
+        string="Last News from Amili", copy=False, readonly=True
+    )
+    amili_news_problem = fields.Char(
+        copy=False, readonly=True, help="Why the cases cannot be followed now."
+    )
+    amili_payout_partner_id = fields.Many2one(
+        "res.partner",
+        string="Amili as a Contact",
+        copy=False,
+        help="What this contact pays is a payout of Amili and not a payment of the "
+        "debtor.",
+    )
+    amili_payout_names = fields.Char(
+        string="Amili's Names on Bank Lines",
+        # Source: Maventa's support page on events; the older name is cut off by banks.
+        default="Visma Financ, Visma Amili, Amili Oy",
+        help="Beginnings of the payer's name by which payouts of Amili are known, "
+        "separated by commas.",
+    )
+
+    def _amili_forget_account(self):
+        # EXTENDS the room connection
+        super()._amili_forget_account()
+        self.sudo().amili_events_read_until = False
+
+    def _amili_pays_out(self, payers, name_on_bank_line):
+        """Whether money comes from Amili itself.
+
+        :param payers: contacts that the entry names
+        :param str name_on_bank_line: the payer's name as the bank gave it
+        """
+        self.ensure_one()
+        if self.amili_payout_partner_id.commercial_partner_id & payers:
+            return True
+        beginnings = tuple(
+            _spelling(name)
+            for name in (self.amili_payout_names or "").split(",")
+            if name.strip()
+        )
+        names = [name_on_bank_line, *payers.mapped("name")]
+        return any(_spelling(name).startswith(beginnings) for name in names if name)
+
+    def _amili_set_news(self, problem):
+        """Keep that the cases were followed just now, or why they could not be."""
+        self.ensure_one()
+        values = {"amili_news_problem": problem}
+        if not problem:
+            values["amili_news_at"] = fields.Datetime.now()
+        self.sudo().write(values)
+
+
+def _spelling(name):
+    """Return a name as it can be compared, whatever a bank made of it."""
+    return " ".join(name.casefold().split())

@@ -1,0 +1,68 @@
+"""What every room needs of an invoice: the right to act, log lines, activities."""
+
+from markupsafe import Markup
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ...const import USER_GROUP
+
+ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    @api.model
+    def _amili_log(self, lines):
+        """Write a line into the chatter of each invoice, without a mail to anybody.
+
+        :param dict lines: by invoice id, the text in the company's language
+        """
+        self.browse(lines)._message_log_batch(
+            bodies={id_: Markup("<p>%s</p>") % text for id_, text in lines.items()}
+        )
+
+    def _amili_give_task(self, summary, note, user):
+        """Give somebody a task on this invoice, unless it is there already.
+
+        :param str summary: what to do, in the company's language
+        :param str note: why
+        """
+        self.ensure_one()
+        if summary in self.activity_ids.mapped("summary"):
+            return
+        # Without an e-mail for each: a bad day may bring hundreds of them.
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            ACTIVITY_TYPE,
+            summary=summary,
+            note=Markup("<p>%s</p>") % (note or ""),
+            user_id=user.id,
+            # Odoo's own default is the day in UTC: overdue from the start in the
+            # hours after midnight.
+            date_deadline=self.company_id._amili_today(),
+        )
+
+    def _amili_check_user(self):
+        if not self.env.user.has_group(USER_GROUP):
+            raise UserError(
+                self.env._(
+                    "You may not hand invoices over. Ask your administrator for the "
+                    "right “Amili Perintä: User”."
+                )
+            )
+
+    def _amili_check_credentials(self, found):
+        """Stop where nobody can ask Maventa; return whether somebody can."""
+        company = self.company_id
+        if company._amili_has_credentials():
+            return True
+        found.stop(
+            "credentials_missing",
+            self.env._(
+                "%(company)s has no credentials for Maventa. An administrator "
+                "enters them in Settings > Invoicing > Amili Perintä.",
+                company=company.name,
+            ),
+        )
+        return False

@@ -1,0 +1,534 @@
+"""The collection service of a company: asked for once, then followed."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...const import ENVIRONMENTS, SERVICE_STATES, SYSTEM_GROUP
+from ...maventa import answers, contract, errors
+from ...maventa.activation import Activation, build_activation
+from ...maventa.parallel import call_all
+from ...maventa.payload import Address
+from ..outbox.amili_worker_mixin import (
+    CLAIM_LIFETIME,
+    GRACE,
+    HELD_UP_ATTEMPTS,
+    LATEST_START,
+)
+from .maventa_errors import explain
+
+# The request is on its way, and nobody may make another one.
+UNDER_WAY_STATES = ("queued", "sending", "unknown")
+# Maventa's word for a service that was never asked for: it has none.
+NEVER = "NONE"
+FOLLOWED = tuple(
+    state for state, _label in SERVICE_STATES if state not in ("queued", "sending")
+)
+# Somebody sits there and waits for the link, then for the signature to be noticed.
+OFTEN = (timedelta(hours=1), timedelta(minutes=2))
+HOURLY = (timedelta(days=7), timedelta(hours=1))
+DAILY = timedelta(days=1)
+
+
+class AmiliService(models.Model):
+    """The collection service of one account at Maventa, from the request to its end.
+
+    One record for each company, environment and account: who comes back to an
+    environment finds what was there. People read it; only the code of this addon
+    writes it.
+    """
+
+    _name = "amili.service"
+    _description = "Amili Service"
+    _inherit = ["mail.thread", "mail.activity.mixin", "amili.worker.mixin"]
+    _order = "id desc"
+    _mail_post_access = "read"
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
+    account = fields.Char(
+        string="Company UUID", required=True, readonly=True, groups=SYSTEM_GROUP
+    )
+    state = fields.Selection(
+        SERVICE_STATES, required=True, default="none", readonly=True
+    )
+    word = fields.Char(
+        string="Maventa's Status", readonly=True, help="Maventa's own word."
+    )
+    reason = fields.Text(string="Maventa Says", readonly=True)
+    is_other_service = fields.Boolean(readonly=True)
+    since = fields.Datetime(
+        readonly=True, help="When the status was first seen as it is now."
+    )
+    checked_at = fields.Datetime(string="Last Asked", readonly=True)
+    user_id = fields.Many2one("res.users", string="Started By", readonly=True)
+    requested_at = fields.Datetime(string="Requested", readonly=True)
+    reminded_at = fields.Datetime(readonly=True)
+    request = fields.Json(
+        readonly=True,
+        copy=False,
+        groups=SYSTEM_GROUP,
+        help="What was confirmed, frozen; kept until the service is active.",
+    )
+    # Who has it can sign for the company.
+    activation_url = fields.Char(
+        string="Link for Identification",
+        readonly=True,
+        copy=False,
+        groups=SYSTEM_GROUP,
+    )
+    mailed_to = fields.Char(
+        string="Link Mailed To", compute="_compute_mailed_to", groups=SYSTEM_GROUP
+    )
+    banner = fields.Text(compute="_compute_banner", compute_sudo=True)
+    is_current = fields.Boolean(compute="_compute_is_current", compute_sudo=True)
+    _one_of_an_account = models.UniqueIndex(
+        "(company_id, environment, account)",
+        "Somebody else is just starting Amili Perintä for this company. Look at its "
+        "status.",
+    )
+    _due_index = models.Index("(company_id, state, next_try_at)")
+
+    @api.depends("company_id.name")
+    def _compute_display_name(self):
+        for service in self:
+            service.display_name = f"Amili Perintä, {service.company_id.name}"
+
+    @api.depends("request")
+    def _compute_mailed_to(self):
+        for service in self:
+            service.mailed_to = (service.request or {}).get("authorization_email")
+
+    @api.depends("company_id.amili_environment", "company_id.amili_client_id")
+    def _compute_is_current(self):
+        for service in self:
+            service.is_current = (
+                service.environment,
+                service.account,
+            ) == service.company_id._amili_account()
+
+    @api.depends("state", "error_message", "activation_url", "reason", "word")
+    @api.depends_context("lang")
+    def _compute_banner(self):
+        for service in self:
+            service.banner = service._explain()
+
+    # What people do -------------------------------------------------------------------
+
+    def _check_is_administrator(self):
+        self.check_access("read")
+        if not self.env.user.has_group(SYSTEM_GROUP):
+            raise UserError(
+                self.env._(
+                    "Only an administrator can activate Amili Perintä for a company."
+                )
+            )
+
+    def action_activate(self):
+        """Open the wizard that asks for the service."""
+        self._check_is_administrator()
+        self.ensure_one()
+        self._check_is_current()
+        self._check_may_start()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Activate Amili Perintä"),
+            "res_model": "amili.activation.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_company_id": self.company_id.id},
+        }
+
+    def action_mail_instead(self):
+        """Open the wizard to have the link mailed to whoever signs."""
+        action = self.action_activate()
+        action["name"] = self.env._("Mail the Link for Identification")
+        action["context"]["default_link_by"] = "mail"
+        return action
+
+    def action_open_identification(self):
+        """Open the page where somebody who may sign for the company does so."""
+        self._check_is_administrator()
+        self.ensure_one()
+        if self.state != "pending" or not self.activation_url:
+            raise UserError(
+                self.env._("There is no link for identification. Load the page again.")
+            )
+        return {
+            "type": "ir.actions.act_url",
+            "url": self.activation_url,
+            "target": "new",
+        }
+
+    def action_test_connection(self):
+        """Ask Maventa now, as the button in the settings does."""
+        self._check_is_administrator()
+        self.ensure_one()
+        self._check_is_current()
+        action = self.company_id.action_amili_test_connection()
+        action["params"]["next"] = {"type": "ir.actions.client", "tag": "soft_reload"}
+        return action
+
+    def _check_is_current(self):
+        if not self.is_current:
+            raise UserError(
+                self.env._(
+                    "The company works with another account or environment of Maventa "
+                    "now. Change that back in the settings first."
+                )
+            )
+
+    def _check_may_start(self):
+        if self.state == "active":
+            raise UserError(self.env._("Amili Perintä is active already."))
+        if self.state in UNDER_WAY_STATES:
+            raise UserError(
+                self.env._(
+                    "Amili Perintä has just been requested. Wait for Maventa's answer."
+                )
+            )
+
+    def _start(self, request):
+        """Put the request for the service on its way, frozen as it was confirmed.
+
+        :param dict request: the values of an :class:`.Activation`
+        :raises UserError: it is active, or another request is on its way
+        :raises ValueError: something that Maventa needs is missing
+        """
+        self.ensure_one()
+        self.lock_for_update(allow_referencing=True)
+        self.invalidate_recordset()
+        self._check_may_start()
+        build_body(request)
+        now = fields.Datetime.now()
+        before = self._states()
+        self.write(
+            {
+                "state": "queued",
+                "request": request,
+                "user_id": self.env.user.id,
+                "requested_at": now,
+                "reminded_at": False,
+                "since": now,
+                "reason": False,
+                "activation_url": False,
+                "error_message": False,
+                "attempt_count": 0,
+                "next_try_at": now,
+            }
+        )
+        self._tell_changes(before)
+
+    @api.model
+    def _of(self, company):
+        """Return the service of the account that a company works with; may be empty."""
+        environment, account = company._amili_account()
+        return self.sudo().search(
+            Domain("company_id", "=", company.id)
+            & Domain("environment", "=", environment)
+            & Domain("account", "=", account),
+            limit=1,
+        )
+
+    @api.model
+    def _cron_follow(self):
+        """Send requests, ask how far each service is, and keep the webhooks."""
+        self.env["amili.webhook"]._pass_on()
+        self._for_each_company(
+            self.env["res.company"].search([("amili_client_id", "!=", False)]),
+            self._process_company,
+        )
+        self.env["amili.webhook"]._process()
+
+    @api.model
+    def _process_company(self, company):
+        if company._amili_has_credentials() and not self._of(company):
+            self._keep(lambda: self._make(company))
+        self._mark_lost(company)
+        self._send(company)
+        self._ask(company)
+        # All was done in one turn.
+        return 0
+
+    @api.model
+    def _make(self, company):
+        """Return the service of the account that a company works with, made if new."""
+        found = self._of(company)
+        if found:
+            return found
+        environment, account = company._amili_account()
+        return self.sudo().create(
+            {
+                "company_id": company.id,
+                "environment": environment,
+                "account": account,
+            }
+        )
+
+    @api.model
+    def _due_query(self, company, states):
+        """Return what is due of the account that the company works with."""
+        query = super()._due_query(company, states)
+        query.add_where(
+            SQL(
+                "%s = ANY(%s)",
+                SQL.identifier(query.table, "id"),
+                self._of(company).ids,
+            )
+        )
+        return query
+
+    # Sending --------------------------------------------------------------------------
+
+    @api.model
+    def _send(self, company):
+        if not self._due_query(company, ("queued",)).get_result_ids():
+            return
+        service, client = self._retry_on_conflict(lambda: self._claim_to_send(company))
+        if not service:
+            return
+        if isinstance(client, errors.MaventaError):
+            outcomes = [client]
+        else:
+            calls = [(client, build_body(service.request))]
+            self._commit()
+            with client:
+                outcomes = call_all(_request, calls, start_within=LATEST_START)
+        service._record_all(outcomes, self._apply_sent.__name__)
+
+    @api.model
+    def _claim_to_send(self, company):
+        """Claim the request and commit; whoever dies from here on leaves ``sending``.
+
+        The connection is made of what the company has in the very transaction of the
+        claim: who changes the account meanwhile never gets the old one's request sent
+        to the new one.
+
+        :return: the service, and a connection or the error of making one
+        """
+        service = self._claim(company, ("queued",))
+        now = fields.Datetime.now()
+        client = None
+        if service:
+            try:
+                client = company._amili_client()
+            except errors.AccessProblem as problem:
+                client = problem
+            service.write(
+                {
+                    "state": "sending",
+                    "error_message": False,
+                    "claimed_at": now,
+                    "next_try_at": now + CLAIM_LIFETIME,
+                    "attempt_count": service.attempt_count + 1,
+                }
+            )
+        self._commit()
+        return service, client
+
+    @api.model
+    def _mark_lost(self, company):
+        """Make a claim of a process that died ``unknown``."""
+
+        def mark():
+            lost = self._claim(company, ("sending",))
+            lost.write({"state": "unknown", "next_try_at": fields.Datetime.now()})
+            self._commit()
+
+        self._retry_on_conflict(mark)
+
+    # Asking ---------------------------------------------------------------------------
+
+    @api.model
+    def _ask(self, company):
+        """Ask how far the service is. Asking changes nothing, so nothing is claimed."""
+        ids = self._due_query(company, FOLLOWED).get_result_ids()
+        service = self.browse(ids).with_env(company.env)
+        if not service:
+            return
+        asked_at = fields.Datetime.now()
+        try:
+            client = company._amili_client()
+        except errors.AccessProblem as problem:
+            outcomes = [problem]
+        else:
+            self._commit()
+            with client:
+                outcomes = call_all(ask_service, [(client,)])
+        answered = [(asked_at, outcome) for outcome in outcomes]
+        service._record_all(answered, self._apply_answer.__name__)
+
+    # Outcomes -------------------------------------------------------------------------
+
+    def _apply_sent(self, outcome):
+        """Turn what came of the request into a state."""
+        self.ensure_one()
+        if self.state not in ("sending", "unknown"):
+            return
+        now = fields.Datetime.now()
+        match outcome:
+            case errors.NotSent():
+                self._set_state(
+                    "queued",
+                    error_message=outcome.reason != "late"
+                    and explain(self.env, outcome),
+                    next_try_at=now + self._delay(outcome),
+                )
+                self._tell_held_up(outcome)
+            case errors.Refused():
+                self._set_state(
+                    "refused",
+                    reason=outcome.remote_text or explain(self.env, outcome),
+                    error_message=False,
+                    next_try_at=now + DAILY,
+                )
+            case errors.MaventaError():
+                self._set_state(
+                    "unknown",
+                    error_message=explain(self.env, outcome),
+                    # From here on nothing of it is under way any more.
+                    claimed_at=now,
+                    next_try_at=now + self._delay(outcome),
+                )
+            case told:
+                self._take(told)
+
+    def _apply_answer(self, answer):
+        """Turn what the question for the service gave into a state.
+
+        :param answer: when it was asked, and what came of it
+        """
+        self.ensure_one()
+        asked_at, outcome = answer
+        now = fields.Datetime.now()
+        if isinstance(outcome, errors.MaventaError):
+            self.attempt_count += 1
+            self.write(
+                {
+                    "error_message": explain(self.env, outcome),
+                    "next_try_at": now + self._delay(outcome),
+                }
+            )
+            self._remind()
+            return
+        self._take_answer(outcome, asked_at)
+
+    def _take_answer(self, told, asked_at):
+        """Take over an answer to a question, unless the request is on its way."""
+        if self.state in ("queued", "sending"):
+            return
+        if self.state == "unknown" and told.state not in ("pending", "active"):
+            # The request did not arrive, or Maventa is still busy with it.
+            decided_at = (self.claimed_at or asked_at) + GRACE
+            if asked_at < decided_at:
+                self.next_try_at = decided_at
+            else:
+                self._set_state("queued", next_try_at=fields.Datetime.now())
+            self._remind()
+            return
+        if self.state == "refused" and told.state in ("none", "disabled", "rejected"):
+            # What it was before the request that was refused.
+            self._keep_checked(told)
+            return
+        self._take(told)
+
+    def _take(self, told):
+        """Take over how far the service is.
+
+        :param answers.Service told: what Maventa says of it
+        """
+        self.ensure_one()
+        self._set_state(
+            told.state or "other",
+            word=told.state != "none" and told.word,
+            reason=told.reason,
+            is_other_service=told.is_other_service,
+            activation_url=told.state == "pending" and told.activation_url,
+            error_message=False,
+            attempt_count=0,
+        )
+        if self.state == "active":
+            # It holds names and numbers of people, and has done its work.
+            self.request = False
+        self._keep_checked(told)
+        self._remind()
+
+    def _keep_checked(self, told):
+        """Keep when Maventa was asked, here and at the company, and when it is next."""
+        now = fields.Datetime.now()
+        self.write(
+            {
+                "checked_at": now,
+                "error_message": False,
+                "attempt_count": 0,
+                "next_try_at": now + self._pause(now),
+            }
+        )
+        if self.is_current:
+            self.company_id.sudo().write(
+                {
+                    "amili_service_status": told.word,
+                    "amili_service_active": told.is_active,
+                    "amili_service_checked_at": now,
+                }
+            )
+
+    def _pause(self, now):
+        """Return how long to wait until Maventa is asked again."""
+        if self.state == "pending":
+            age = now - (self.requested_at or self.since or now)
+            for limit, pause in (OFTEN, HOURLY):
+                if age < limit:
+                    return pause
+        return DAILY
+
+    def _set_state(self, state, **values):
+        if state != self.state:
+            values["since"] = fields.Datetime.now()
+        self.write({"state": state, **values})
+
+    def _tell_held_up(self, problem):
+        """Give a task where the request does not get through."""
+        is_access = isinstance(problem, errors.AccessProblem)
+        if (is_access or self.attempt_count >= HELD_UP_ATTEMPTS) and (
+            not self._open_tasks()
+        ):
+            self._give_task(
+                self.env._("Amili Perintä: the activation does not get through"),
+                self._explain(),
+            )
+
+
+def build_body(request):
+    """Return the body that goes to Maventa, from what was confirmed.
+
+    :param dict request: the values of an :class:`.Activation`
+    :raises ValueError: something that Maventa needs is missing
+    """
+    address = request["billing_address"]
+    address = Address(**{**address, "streets": tuple(address["streets"])})
+    return build_activation(Activation(**{**request, "billing_address": address}))
+
+
+def ask_service(client):
+    """Return what Maventa says of the service; where there is none, says that.
+
+    :rtype: answers.Service
+    :raises errors.MaventaError:
+    """
+    try:
+        return client.service()
+    except errors.NotFound:
+        # Only with a good token does it mean that there is none.
+        client.check_access(contract.SCOPES_OF_SERVICE)
+        return answers.Service(word=NEVER, is_active=False, state="none")
+
+
+def _request(client, body):
+    """Ask for the service unless it is active already; return how far it is."""
+    told = ask_service(client)
+    return told if told.is_active else client.activate_service(body)

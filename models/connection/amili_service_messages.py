@@ -1,0 +1,242 @@
+"""What people are told of the collection service: sentences, notes, tasks."""
+
+from datetime import timedelta
+
+from markupsafe import Markup
+
+from odoo import fields, models
+
+from ...const import SYSTEM_GROUP, UNDER_WAY_STATES
+
+ACTIVITY_TYPE = "mail.mail_activity_data_warning"
+NOTIFICATION_TYPE = {
+    "active": "success",
+    "pending": "info",
+    "refused": "danger",
+    "rejected": "danger",
+    "disabled": "danger",
+}
+# How long an identification may take before a person is asked, and how often then.
+REMIND_AFTER = timedelta(days=7)
+# How long Maventa may leave a request unanswered.
+ANSWER_LIMIT = timedelta(days=2)
+
+
+class AmiliService(models.Model):
+    _inherit = "amili.service"
+
+    # Sentences ------------------------------------------------------------------------
+
+    def _explain(self):
+        """Return where the service stands and what comes next."""
+        self.ensure_one()
+        company = self.company_id.name
+        problem = self.error_message or ""
+        reason = self.env._("Maventa says: “%s”.", self.reason) if self.reason else ""
+        match self.state:
+            case "none":
+                text = self.env._(
+                    "Amili Perintä has not been started for %(company)s. %(problem)s",
+                    company=company,
+                    problem=problem,
+                )
+            case "queued" if problem:
+                text = self.env._("Not requested yet. %s", problem)
+            case "queued" | "sending":
+                text = self.env._("The request goes to Maventa within a minute.")
+            case "unknown":
+                text = self.env._(
+                    "It is not known yet whether Maventa got the request. %s Odoo asks "
+                    "again by itself.",
+                    problem,
+                )
+            case "refused":
+                text = self.env._(
+                    "Maventa did not accept the request. %s Correct it and send it "
+                    "again.",
+                    reason,
+                )
+            case "pending":
+                text = self._explain_pending()
+            case "active":
+                text = self.env._(
+                    "Amili Perintä is active for %s: invoices can be handed over.",
+                    company,
+                )
+            case "rejected":
+                text = self.env._(
+                    "Amili did not approve %(company)s. %(reason)s Ask Visma Amili "
+                    "what is missing, then start anew.",
+                    company=company,
+                    reason=reason,
+                )
+            case "disabled":
+                text = self.env._(
+                    "Amili Perintä is off for %(company)s: no invoice goes out. "
+                    "%(reason)s Activate it, or ask Maventa why it was ended.",
+                    company=company,
+                    reason=reason,
+                )
+            case _other:
+                text = self.env._(
+                    "Maventa gives a status that is not known here: %s. No invoice "
+                    "goes out until the service is active. Ask Maventa what it means.",
+                    self.word,
+                )
+        sentences = [text]
+        if self.is_other_service:
+            sentences.append(
+                self.env._(
+                    "Maventa names another service than Amili Perintä, perhaps Amili "
+                    "Kassavirta. Ask Maventa before anything is handed over."
+                )
+            )
+        if problem and self.state in ("pending", "active"):
+            sentences.append(
+                self.env._("Maventa could not be asked just now. %s", problem)
+            )
+        return " ".join(" ".join(sentences).split())
+
+    def _explain_pending(self):
+        company = self.company_id.name
+        if self.activation_url:
+            return self.env._(
+                "Next step: somebody who may sign for %s opens the identification "
+                "and signs the agreement with Visma Amili. After that it takes 1 to 2 "
+                "business days. Odoo notices by itself.",
+                company,
+            )
+        if self.mailed_to:
+            return self.env._(
+                "The link for identification was mailed. Next step: somebody who may "
+                "sign for %s opens it and signs the agreement with Visma Amili. After "
+                "that it takes 1 to 2 business days. Odoo notices by itself.",
+                company,
+            )
+        return self.env._(
+            "Maventa has the request. The link for identification appears here as "
+            "soon as Maventa gives it."
+        )
+
+    # What follows from a change -------------------------------------------------------
+
+    def _states(self):
+        # A link that appears is news as well.
+        return {
+            service.id: (service.state, bool(service.activation_url))
+            for service in self
+        }
+
+    def _tell_changes(self, before):
+        """Tell people what has changed, give and end tasks, wake the next step."""
+        for service in self:
+            state_before, _had_link = before[service.id]
+            if service._states()[service.id] != before[service.id]:
+                service = service.with_context(
+                    lang=service.company_id.partner_id.lang or service.env.lang
+                )
+                # Each attempt would be a line of its own.
+                if not {service.state, state_before} <= set(UNDER_WAY_STATES):
+                    service._log_state()
+                service._notify_starter()
+                if (
+                    service.state != state_before
+                    and service.state not in UNDER_WAY_STATES
+                ):
+                    service._end_tasks()
+                    service._ask_about_change(state_before)
+                if service.state == "active":
+                    service.company_id._amili_wake_queue()
+            service._wake()
+
+    def _log_state(self):
+        self._message_log(body=Markup("<p>%s</p>") % self._explain())
+
+    def _notify_starter(self):
+        """Show who started it what became of it, if their browser is open."""
+        user = self.user_id
+        kind = NOTIFICATION_TYPE.get(self.state)
+        if self.state == "queued" and self.error_message and self.attempt_count == 1:
+            kind = "warning"
+        if user and kind:
+            user._bus_send(
+                "amili_perinta/told",
+                {
+                    "type": kind,
+                    "title": "Amili Perintä",
+                    "message": self.with_context(lang=user.lang)._explain(),
+                    "res_model": self._name,
+                    "res_ids": self.ids,
+                },
+            )
+
+    def _ask_about_change(self, state_before):
+        """Give a task where a change needs a person."""
+        if self.state in ("refused", "rejected"):
+            self._give_task(
+                self.env._("Amili Perintä: the activation failed"), self._explain()
+            )
+        elif state_before == "active":
+            self._give_task(
+                self.env._("Amili Perintä: the service is not active any more"),
+                self._explain(),
+            )
+
+    def _remind(self):
+        """Ask a person where the activation has not gone on for long."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        waiting_since = self.requested_at or self.since or now
+        has_link = self.activation_url or self.mailed_to
+        if self.state == "pending" and has_link:
+            limit = REMIND_AFTER
+            summary = self.env._("Amili Perintä: the identification is not finished")
+            note = self.env._(
+                "%s If it has been signed already, ask Visma Amili what it waits for.",
+                self._explain(),
+            )
+        elif self.state in ("pending", *UNDER_WAY_STATES):
+            limit = ANSWER_LIMIT
+            summary = self.env._("Amili Perintä: Maventa has not answered, ask Maventa")
+            note = self._explain()
+        else:
+            return
+        reminded_at = self.reminded_at
+        is_due = now >= (
+            reminded_at + REMIND_AFTER if reminded_at else waiting_since + limit
+        )
+        if is_due and not self._open_tasks():
+            self._give_task(summary, note)
+            self.reminded_at = now
+
+    def _open_tasks(self):
+        return self.activity_ids.filtered("automated")
+
+    def _end_tasks(self):
+        """Take back the tasks of what is over; the chatter tells how it ended."""
+        self._open_tasks().unlink()
+
+    def _give_task(self, summary, note):
+        """Give who started it a task, or who stands in for them."""
+        self.with_context(mail_activity_quick_update=True).activity_schedule(
+            ACTIVITY_TYPE,
+            summary=summary,
+            note=Markup("<p>%s</p>") % note,
+            user_id=self._responsible().id,
+            date_deadline=self.company_id._amili_today(),
+        )
+
+    def _responsible(self):
+        """Return who has to act: who started it while they may, or a stand-in."""
+        self.ensure_one()
+        user = self.user_id
+        is_here = user.active and self.company_id in user.company_ids
+        if is_here and user.has_group(SYSTEM_GROUP):
+            return user
+        return self.company_id._amili_responsible(user)
+
+    def _wake(self):
+        """Let the worker run when the next step is due."""
+        self.env.ref("amili_perinta.ir_cron_amili_service").sudo()._trigger(
+            min(self.mapped("next_try_at"))
+        )

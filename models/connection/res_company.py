@@ -1,0 +1,376 @@
+"""A company's connection to Maventa: keys, service, settings."""
+
+import string
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import format_date
+
+from ...const import (
+    COLLECTION_TYPES,
+    ENVIRONMENTS,
+    INVOICING_GROUP,
+    SANDBOX_URL_PARAMETER,
+    SERVICE_STATES,
+    SYSTEM_GROUP,
+)
+from ...maventa import contract, errors
+from ...maventa.client import MaventaClient
+from ...maventa.connection import Credentials
+from ...maventa.parallel import WIDTH
+from .amili_service import ask_service
+from .maventa_errors import explain
+
+SUMMARY_FIELDS = ("number", "date", "due_date", "reference", "origin", "description")
+# Which account of Maventa a company works with.
+ACCOUNT_FIELDS = {
+    "amili_environment",
+    "amili_client_id",
+    "amili_client_secret",
+    "amili_vendor_api_key",
+}
+# Where the company has set no time zone of its own.
+DEFAULT_TIMEZONE = "Europe/Helsinki"
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    amili_environment = fields.Selection(
+        ENVIRONMENTS, string="Maventa Environment", default=contract.TEST, required=True
+    )
+    amili_client_id = fields.Char(
+        string="Maventa Company UUID", groups=SYSTEM_GROUP, copy=False
+    )
+    amili_client_secret = fields.Char(
+        string="Maventa User API Key", groups=SYSTEM_GROUP, copy=False
+    )
+    amili_vendor_api_key = fields.Char(
+        string="Maventa Vendor API Key", groups=SYSTEM_GROUP, copy=False
+    )
+    amili_default_collection_type = fields.Selection(
+        COLLECTION_TYPES,
+        string="Collection Type",
+        default="reminder_and_collection",
+        required=True,
+    )
+    amili_min_days_b2b = fields.Integer(
+        string="Days Past Due, Companies",
+        default=0,
+        help="An invoice to a company can be handed over this many days after its "
+        "due date.",
+    )
+    amili_min_days_b2c = fields.Integer(
+        string="Days Past Due, Consumers",
+        default=0,
+        help="An invoice to a consumer can be handed over this many days after its "
+        "due date.",
+    )
+    amili_reminder_fee = fields.Monetary(
+        string="Reminder Fee",
+        default=0.0,
+        help="Proposed when the date of your own reminder is entered on an invoice.",
+    )
+    amili_summary_template = fields.Char(
+        string="Assignment Summary",
+        default="Lasku {number}, {date}",
+        help="What the claim is about, in Finnish. Filled in from the invoice: "
+        "{number}, {date}, {due_date}, {reference}, {origin}, {description}.",
+    )
+    amili_responsible_user_id = fields.Many2one(
+        "res.users",
+        string="Responsible for Amili",
+        domain="[('share', '=', False)]",
+        help="Gets the tasks of those who handed an invoice over and have left.",
+    )
+    amili_service_status = fields.Char(
+        copy=False,
+        readonly=True,
+        help="What Maventa last said of this company's collection service.",
+    )
+    amili_service_active = fields.Boolean(copy=False, readonly=True)
+    amili_service_checked_at = fields.Datetime(copy=False, readonly=True)
+    amili_service_ids = fields.One2many(
+        "amili.service",
+        "company_id",
+        string="Amili Services, All Accounts",
+        copy=False,
+        readonly=True,
+        groups=SYSTEM_GROUP,
+    )
+    amili_service_id = fields.Many2one(
+        "amili.service",
+        compute="_compute_amili_service",
+        compute_sudo=True,
+        groups=SYSTEM_GROUP,
+        help="The service of the account that the company works with now.",
+    )
+    amili_service_state = fields.Selection(
+        SERVICE_STATES,
+        string="Amili Perintä",
+        compute="_compute_amili_service",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+    _amili_days_not_negative = models.Constraint(
+        "CHECK (amili_min_days_b2b >= 0 AND amili_min_days_b2c >= 0)",
+        "The days past due cannot be negative.",
+    )
+
+    @api.constrains("amili_summary_template")
+    def _check_amili_summary_template(self):
+        for company in self:
+            try:
+                parts = list(
+                    string.Formatter().parse(company.amili_summary_template or "")
+                )
+            except ValueError:
+                parts = [("", "{", "", None)]
+            for _text, name, spec, conversion in parts:
+                if name is not None and (
+                    name not in SUMMARY_FIELDS or spec or conversion
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "The assignment summary may use %(names)s and nothing "
+                            "else in braces.",
+                            names=", ".join(f"{{{name}}}" for name in SUMMARY_FIELDS),
+                        )
+                    )
+
+    @api.depends(
+        "amili_environment",
+        "amili_client_id",
+        "amili_service_status",
+        "amili_service_ids.state",
+    )
+    def _compute_amili_service(self):
+        for company in self:
+            service = self.env["amili.service"]._of(company)
+            company.amili_service_id = service
+            company.amili_service_state = service.state or "none"
+
+    def write(self, vals):
+        # The settings write everything that they show, changed or not.
+        changed = {
+            name
+            for name in ACCOUNT_FIELDS & vals.keys()
+            if any(company[name] != vals[name] for company in self.sudo())
+        }
+        if changed:
+            # Another account: what was learned of the old one no longer counts.
+            vals = {
+                "amili_service_status": False,
+                "amili_service_active": False,
+                "amili_service_checked_at": False,
+                **vals,
+            }
+        moving = self._amili_moving(vals)
+        left = moving.sudo().amili_service_id.filtered(lambda s: s.state == "queued")
+        result = super().write(vals)
+        # Who comes back after months must not find an old request on its way.
+        left.write({"state": "none"})
+        if moving:
+            # Whatever was known of the account may be old.
+            moving.sudo().amili_service_id.next_try_at = fields.Datetime.now()
+            self.env.ref("amili_perinta.ir_cron_amili_service").sudo()._trigger()
+            moving._amili_forget_account()
+        if changed:
+            self._amili_wake_queue()
+        return result
+
+    def _amili_forget_account(self):
+        """Forget what was learned of the account that these companies have left."""
+
+    def _amili_moving(self, vals):
+        """Return those of these companies that ``vals`` give another account.
+
+        Another environment, or another company UUID: nothing of the old one is there.
+        """
+        names = {"amili_environment", "amili_client_id"} & vals.keys()
+        return self.filtered(
+            lambda company: any(company.sudo()[name] != vals[name] for name in names)
+        )
+
+    def _amili_account(self):
+        """Return the environment and the account (company UUID) this works with."""
+        self.ensure_one()
+        company = self.sudo()
+        client_id = (company.amili_client_id or "").strip().lower()
+        return company.amili_environment, client_id
+
+    def _amili_wake_queue(self):
+        """Let what was held up go on at once: the trouble may be over."""
+        self.env["amili.worker.mixin"].sudo()._wake_companies(self)
+
+    def _amili_today(self):
+        """Return the company's date of today."""
+        return self._amili_date(fields.Datetime.now())
+
+    def _amili_date(self, moment):
+        """Return the company's date at a moment in UTC."""
+        self.ensure_one()
+        zone = self.sudo().partner_id.tz or DEFAULT_TIMEZONE
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=zone), moment
+        ).date()
+
+    def _amili_responsible(self, user=None):
+        """Return who has to act: this user, or who stands in for them.
+
+        :param user: who asked for something; only counts who still may see invoices
+        """
+        self.ensure_one()
+        candidates = (user or self.env["res.users"]) | self.amili_responsible_user_id
+        for candidate in candidates:
+            is_here = self in candidate.company_ids and not candidate.share
+            if candidate.active and is_here and candidate.has_group(INVOICING_GROUP):
+                return candidate
+        return self.env.ref("base.user_admin")
+
+    def _amili_has_credentials(self):
+        self.ensure_one()
+        company = self.sudo()
+        return bool(
+            company.amili_client_id
+            and company.amili_client_secret
+            and company.amili_vendor_api_key
+        )
+
+    def _amili_client(self, **options):
+        """Return a connection to Maventa with this company's own credentials.
+
+        :raises errors.AccessProblem: there are none, or the sandbox has no address
+        """
+        self.ensure_one()
+        company = self.sudo()
+        if not company._amili_has_credentials():
+            raise errors.AccessProblem("no_credentials")
+        return self._amili_connect(
+            company.amili_environment,
+            company.amili_client_id,
+            company.amili_client_secret,
+            company.amili_vendor_api_key,
+            **options,
+        )
+
+    @api.model
+    def _amili_connect(
+        self, environment, client_id, client_secret, vendor_api_key, **options
+    ):
+        """Return a connection to an account at Maventa.
+
+        :raises errors.AccessProblem: the sandbox has no address
+        """
+        sandbox_url = (
+            self.env["ir.config_parameter"].sudo().get_param(SANDBOX_URL_PARAMETER)
+        )
+        try:
+            hosts = contract.hosts_for(environment, sandbox_url)
+        except ValueError:
+            raise errors.AccessProblem("no_sandbox") from None
+        credentials = Credentials(
+            client_id=client_id.strip(),
+            client_secret=client_secret.strip(),
+            vendor_api_key=vendor_api_key.strip(),
+        )
+        return MaventaClient(hosts, credentials, pool_size=WIDTH, **options)
+
+    def _amili_service_is_off(self):
+        """Whether Maventa said that collection is not active for this company.
+
+        Where it was never asked, the queue asks before it sends.
+        """
+        self.ensure_one()
+        return bool(self.amili_service_status) and not self.amili_service_active
+
+    def _amili_explain_service(self):
+        """Return why the service is off and whom to ask, for who wants to hand over."""
+        self.ensure_one()
+        service = self.sudo().amili_service_id
+        if service.state not in ("queued", "sending", "unknown", "pending"):
+            return self.env._(
+                "Amili Perintä is not active for %(company)s. Ask an administrator to "
+                "activate it in Settings > Invoicing > Amili Perintä.",
+                company=self.name,
+            )
+        return self.env._(
+            "The activation of Amili Perintä for %(company)s has been under way since "
+            "%(day)s. Ask %(user)s how far it is: somebody who may sign for the "
+            "company has to identify themselves.",
+            company=self.name,
+            day=format_date(self.env, self._amili_date(service.since)),
+            user=service._responsible().name,
+        )
+
+    def _amili_explain_switch(self, environment):
+        """Return what becomes of cases that live in another environment; or empty.
+
+        :param str environment: the one that is chosen now
+        """
+        return ""
+
+    def _amili_set_service(self, told):
+        """Keep what Maventa said of the collection service.
+
+        :param answers.Service told: its answer
+        """
+        self.ensure_one()
+        # Locks the company: of two that come at once one begins again.
+        self.sudo().amili_service_checked_at = fields.Datetime.now()
+        self.env.flush_all()
+        service = self.env["amili.service"]._make(self).with_env(self.sudo().env)
+        before = service._states()
+        service._take_answer(told, fields.Datetime.now())
+        service._tell_changes(before)
+
+    def action_amili_activate(self):
+        """Open the wizard that asks for the service."""
+        self.ensure_one()
+        services = self.env["amili.service"]
+        services._check_is_administrator()
+        if not self._amili_has_credentials():
+            raise UserError(explain(self.env, errors.AccessProblem("no_credentials")))
+        return services._make(self).with_env(self.env).action_activate()
+
+    def action_amili_test_connection(self):
+        """Ask Maventa who this company is and whether its service is active."""
+        self.ensure_one()
+        if not self.env.user.has_group(SYSTEM_GROUP):
+            raise UserError(
+                self.env._("Only an administrator can test the connection.")
+            )
+        try:
+            with self._amili_client(timeout=10) as client:
+                identity = client.current()
+                told = ask_service(client)
+                client.check_access()
+        except errors.MaventaError as exc:
+            raise UserError(explain(self.env, exc)) from exc
+        self._amili_set_service(told)
+        if told.is_active:
+            self._amili_wake_queue()
+        service = self.amili_service_id
+        environments = dict(
+            self._fields["amili_environment"]._description_selection(self.env)
+        )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success" if told.is_active else "warning",
+                "title": self.env._("Maventa answers"),
+                "message": self.env._(
+                    "%(name)s (%(business_id)s), %(environment)s. %(service)s",
+                    name=identity.company_name,
+                    business_id=identity.business_id or "–",
+                    environment=environments[self.amili_environment],
+                    service=service._explain()
+                    if told.is_active or not service.word
+                    # For who asks Maventa: its own word.
+                    else f"{service._explain()} ({service.word})",
+                ),
+                "sticky": not told.is_active,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }

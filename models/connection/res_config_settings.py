@@ -1,0 +1,98 @@
+from odoo import api, fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    amili_environment = fields.Selection(
+        related="company_id.amili_environment", readonly=False
+    )
+    amili_client_id = fields.Char(related="company_id.amili_client_id", readonly=False)
+    amili_client_secret = fields.Char(
+        related="company_id.amili_client_secret", readonly=False
+    )
+    amili_vendor_api_key = fields.Char(
+        related="company_id.amili_vendor_api_key", readonly=False
+    )
+    amili_default_collection_type = fields.Selection(
+        related="company_id.amili_default_collection_type", readonly=False
+    )
+    amili_min_days_b2b = fields.Integer(
+        related="company_id.amili_min_days_b2b", readonly=False
+    )
+    amili_min_days_b2c = fields.Integer(
+        related="company_id.amili_min_days_b2c", readonly=False
+    )
+    amili_reminder_fee = fields.Monetary(
+        related="company_id.amili_reminder_fee", readonly=False
+    )
+    amili_summary_template = fields.Char(
+        related="company_id.amili_summary_template", readonly=False
+    )
+    amili_responsible_user_id = fields.Many2one(
+        related="company_id.amili_responsible_user_id", readonly=False
+    )
+    amili_service_id = fields.Many2one(related="company_id.amili_service_id")
+    amili_service_state = fields.Selection(related="company_id.amili_service_state")
+    amili_service_since = fields.Datetime(related="amili_service_id.since")
+    amili_service_banner = fields.Text(related="amili_service_id.banner")
+    amili_activation_url = fields.Char(related="amili_service_id.activation_url")
+    amili_webhook_state = fields.Selection(related="company_id.amili_webhook_state")
+    amili_webhook_problem = fields.Text(
+        related="company_id.amili_webhook_id.error_message"
+    )
+    amili_webhook_called_at = fields.Datetime(
+        related="company_id.amili_webhook_id.woken_at"
+    )
+    amili_switch_warning = fields.Text(compute="_compute_amili_switch_warning")
+
+    def action_amili_test_connection(self):
+        """Ask Maventa, with what was entered: the web client saves it first."""
+        self.ensure_one()
+        return self.company_id.action_amili_test_connection()
+
+    @api.depends("amili_environment", "company_id")
+    def _compute_amili_switch_warning(self):
+        for settings in self:
+            settings.amili_switch_warning = (
+                settings.company_id._origin._amili_explain_switch(
+                    settings.amili_environment
+                )
+            )
+
+    def action_amili_activate(self):
+        """Ask for the service; the web client has what was entered saved before."""
+        self.ensure_one()
+        return self.company_id.action_amili_activate()
+
+    def action_amili_mail_instead(self):
+        """Have the link for identification mailed."""
+        self.ensure_one()
+        return self.company_id.amili_service_id.action_mail_instead()
+
+    def action_amili_open_identification(self):
+        """Open the page where somebody signs for the company."""
+        self.ensure_one()
+        return self.company_id.amili_service_id.action_open_identification()
+
+    def action_amili_open_service(self):
+        """Show all there is to know of the service."""
+        self.ensure_one()
+        return self.company_id.amili_service_id._get_records_action(
+            name=self.env._("Amili Perintä")
+        )
+
+    def action_amili_webhook_register(self):
+        """Let Maventa wake Odoo."""
+        self.ensure_one()
+        return self.company_id.action_amili_webhook_register()
+
+    def action_amili_webhook_unregister(self):
+        """Do not let Maventa wake Odoo any more."""
+        self.ensure_one()
+        return self.company_id.action_amili_webhook_unregister()
+
+    def action_amili_webhook_renew(self):
+        """Give Maventa a new secret address."""
+        self.ensure_one()
+        return self.company_id.action_amili_webhook_renew()

@@ -1,0 +1,302 @@
+"""The hand-over of an invoice: its state, its terms, and what it locks."""
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools.sql import column_exists, create_column
+
+from ...const import ACCOUNTING_GROUPS, ASSIGNMENT_STATES, INTERNAL_GROUP, LIVE_STATES
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    amili_co_debtor_partner_ids = fields.Many2many(
+        "res.partner",
+        "amili_account_move_co_debtor_rel",
+        "move_id",
+        "partner_id",
+        string="Co-debtors",
+        copy=False,
+        groups=ACCOUNTING_GROUPS,
+        help="Who is liable for this invoice together with the customer. Only the "
+        "people chosen here are named to Amili.",
+    )
+    amili_reminder_date = fields.Date(
+        string="Own Reminder Sent",
+        copy=False,
+        help="The day on which you reminded the customer of this invoice yourself.",
+        groups=INTERNAL_GROUP,
+    )
+    amili_reminder_amount = fields.Monetary(
+        string="Reminder Fee",
+        copy=False,
+        help="What you charged for your own reminder. It is claimed beside the open "
+        "amount and never added to it.",
+        groups=INTERNAL_GROUP,
+    )
+    amili_assignment_ids = fields.One2many(
+        "amili.assignment",
+        "move_id",
+        string="Amili Assignments",
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+    )
+    # For the form: costs no query where nothing was ever handed over.
+    amili_history_ids = fields.Many2many(
+        "amili.assignment",
+        compute="_compute_amili_history",
+        string="Assignments",
+        groups=ACCOUNTING_GROUPS,
+    )
+    amili_assignment_count = fields.Integer(
+        compute="_compute_amili_history", groups=ACCOUNTING_GROUPS
+    )
+    amili_assignment_id = fields.Many2one(
+        "amili.assignment",
+        string="Live Assignment",
+        compute="_compute_amili_state",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        groups=INTERNAL_GROUP,
+    )
+    amili_state = fields.Selection(
+        ASSIGNMENT_STATES,
+        string="Amili",
+        compute="_compute_amili_state",
+        store=True,
+        copy=False,
+        index="btree_not_null",
+        help="Where the invoice stands at Amili Perintä: its live assignment, else "
+        "the last one.",
+        groups=INTERNAL_GROUP,
+    )
+    amili_can_transfer = fields.Boolean(
+        compute="_compute_amili_can_transfer", groups=INTERNAL_GROUP
+    )
+    amili_banner = fields.Text(
+        compute="_compute_amili_banner", groups=ACCOUNTING_GROUPS
+    )
+
+    # Computed fields ------------------------------------------------------------------
+
+    def _auto_init(self):
+        # Nothing has been handed over or sent yet: computing that for every entry of a
+        # large database would make the installation take long.
+        for name, kind in (
+            ("amili_state", "varchar"),
+            ("amili_assignment_id", "int4"),
+        ):
+            if not column_exists(self.env.cr, "account_move", name):
+                create_column(self.env.cr, "account_move", name, kind)
+        return super()._auto_init()
+
+    @api.depends("amili_assignment_ids.state")
+    def _compute_amili_state(self):
+        for move in self:
+            assignments = move.sudo().amili_assignment_ids._in_order()
+            live = assignments.filtered(lambda a: a.state in LIVE_STATES)[-1:]
+            move.amili_assignment_id = live
+            move.amili_state = (live or assignments[-1:]).state
+
+    @api.depends("amili_state", "amili_assignment_ids")
+    def _compute_amili_history(self):
+        for move in self:
+            history = move.amili_state and move.amili_assignment_ids
+            move.amili_history_ids = history
+            move.amili_assignment_count = len(history or ())
+
+    @api.depends(
+        "move_type", "state", "payment_state", "amili_state", "invoice_date_due"
+    )
+    def _compute_amili_can_transfer(self):
+        """Show the button where handing over makes sense at all.
+
+        What else may be missing the wizard says in words.
+        """
+        for move in self:
+            move.amili_can_transfer = (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and move.payment_state in ("not_paid", "partial")
+                and move.amili_state not in LIVE_STATES
+                and bool(move.invoice_date_due)
+                and move.invoice_date_due < move.company_id._amili_today()
+            )
+
+    @api.depends("amili_state")
+    @api.depends_context("lang")
+    def _compute_amili_banner(self):
+        for move in self:
+            if not move.amili_state:
+                move.amili_banner = False
+                continue
+            assignments = move.amili_assignment_ids._in_order()
+            move.amili_banner = (move.amili_assignment_id or assignments[-1:])._banner()
+
+    @api.depends("amili_state")
+    def _compute_show_reset_to_draft_button(self):
+        # EXTENDS account
+        result = super()._compute_show_reset_to_draft_button()
+        for move in self.sudo():
+            if move.amili_state in LIVE_STATES:
+                move.show_reset_to_draft_button = False
+        return result
+
+    @api.constrains("maventa_invoice_id")
+    def _check_maventa_invoice_id_of_case(self):
+        """By this id Maventa is asked how the hand-over went."""
+        for move in self:
+            if move.amili_state in LIVE_STATES and move.amili_state != "queued":
+                raise ValidationError(
+                    self.env._(
+                        "%s has been handed over under its Maventa ID, so the ID can "
+                        "no longer be changed.",
+                        move.name,
+                    )
+                )
+
+    @api.constrains("state")
+    def _check_amili_state(self):
+        """Whatever way an invoice would leave the books, a live case stops it."""
+        for move in self.sudo():
+            if move.state != "posted" and move.amili_state in LIVE_STATES:
+                raise ValidationError(move._amili_locked_message())
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_amili(self):
+        for move in self.sudo():
+            if move.amili_state in LIVE_STATES:
+                raise UserError(move._amili_locked_message())
+            # A case that Amili had goes with its invoice, and must not go.
+            if {"closed", "withdrawn"} & set(move.amili_assignment_ids.mapped("state")):
+                raise UserError(
+                    self.env._(
+                        "%s has been at Amili Perintä and stays for the records. "
+                        "Cancel it instead of deleting it.",
+                        move.name,
+                    )
+                )
+
+    def _amili_locked_message(self):
+        self.ensure_one()
+        if self.amili_state == "queued":
+            return self.env._(
+                "%(invoice)s waits to be sent to Amili Perintä. Take it off the queue "
+                "first: open its assignment and choose Take off the Queue.",
+                invoice=self.name,
+            )
+        return self.env._(
+            "%(invoice)s is at Amili Perintä, so it can be neither changed nor "
+            "deleted here. Make a credit note instead, or ask Amili to close the case "
+            "first.",
+            invoice=self.name,
+        )
+
+    @api.onchange("amili_reminder_date")
+    def _onchange_amili_reminder_date(self):
+        if self.amili_reminder_date and not self.amili_reminder_amount:
+            self.amili_reminder_amount = self.company_id.amili_reminder_fee
+
+    @api.model
+    def get_views(self, views, options=None):
+        # The menu of actions is that of all kinds of entries: here only customer
+        # invoices may show ours.
+        result = super().get_views(views, options)
+        if self.env.context.get("default_move_type", "out_invoice") != "out_invoice":
+            ours = self.env.ref("amili_perinta.action_amili_transfer").id
+            for view in result["views"].values():
+                actions = view.get("toolbar", {}).get("action", [])
+                actions[:] = [action for action in actions if action["id"] != ours]
+        return result
+
+    # What people do -------------------------------------------------------------------
+
+    def action_amili_transfer(self):
+        """Open the wizard that hands these invoices over to Amili Perintä."""
+        self._amili_check_user()
+        wizard = (
+            self.env["amili.transfer.wizard"]
+            .with_context(active_model="account.move", active_ids=self.ids)
+            .create({})
+        )
+        return wizard._reopen()
+
+    def action_amili_open_assignments(self):
+        """Open the assignments of these invoices."""
+        return self.env["amili.assignment"]._open([("move_id", "in", self.ids)])
+
+    def _amili_standing_co_debtors(self):
+        """Return who was liable beside the customer on the day of the invoice."""
+        self.ensure_one()
+        day = self.invoice_date or fields.Date.context_today(self)
+        return self.commercial_partner_id.amili_co_debtor_ids._on(day).partner_id
+
+    # Hooks ----------------------------------------------------------------------------
+
+    def _amili_get_reminder(self):
+        """Return the company's own reminder of this invoice.
+
+        A hook: an addon that sends reminders overrides it.
+
+        :return: the date of the reminder (or False), and its fee in the currency of
+            the invoice
+        :rtype: tuple[datetime.date, float]
+        """
+        self.ensure_one()
+        return self.amili_reminder_date, self.amili_reminder_amount
+
+    def _amili_default_terms(self):
+        """Return what would be handed over if nobody changed anything.
+
+        :return: by invoice id: ``collection_type``, ``receivables_type``,
+            ``capital_amount``, ``reminder_amount``, ``reminder_date``,
+            ``assignment_summary``, ``co_debtors`` (contacts)
+        :rtype: dict[int, dict]
+        """
+        terms = {}
+        for move in self:
+            reminder_date, reminder_amount = move._amili_get_reminder()
+            terms[move.id] = {
+                "collection_type": move.company_id.amili_default_collection_type,
+                "receivables_type": move._amili_receivables_type(),
+                "capital_amount": move.amount_residual,
+                "reminder_amount": reminder_amount,
+                "reminder_date": reminder_date,
+                "assignment_summary": move._amili_summary(),
+                "co_debtors": move.amili_co_debtor_partner_ids,
+            }
+        return terms
+
+    def _amili_receivables_type(self):
+        """Return the customer's type; where it is empty, what it would follow from."""
+        partner = self.commercial_partner_id
+        return partner.amili_receivables_type or (
+            "b2b" if partner.is_company else "b2c"
+        )
+
+    def _amili_is_consumer(self):
+        # EXTENDS the room invoice
+        return self._amili_receivables_type().startswith("b2c")
+
+    def _amili_summary(self):
+        """Return the company's summary with this invoice filled in."""
+        self.ensure_one()
+        template = self.company_id.amili_summary_template or ""
+        # The letter goes out in Finland: its dates are written the Finnish way.
+        values = {
+            "number": self.name or "",
+            "date": _finnish_date(self.invoice_date),
+            "due_date": _finnish_date(self.invoice_date_due),
+            "reference": self.payment_reference or "",
+            "origin": self.invoice_origin or "",
+        }
+        # The lines are read only where the template asks for them.
+        if "{description}" in template:
+            lines = self.invoice_line_ids.filtered(lambda line: line.name)
+            values["description"] = (lines[:1].name or "").split("\n")[0]
+        return template.format(**values).strip()
+
+
+def _finnish_date(day):
+    return f"{day.day}.{day.month}.{day.year}" if day else ""

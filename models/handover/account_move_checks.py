@@ -1,0 +1,370 @@
+"""What stops a hand-over and what only warns: the one place that everybody asks.
+
+The wizard, the list, the queue's last check and the automation ask
+:meth:`AccountMove._amili_get_alerts` and show or obey what it says."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pycountry
+from dateutil.relativedelta import relativedelta
+
+from odoo import models
+from odoo.tools import format_amount, format_date
+
+from ...const import LIVE_STATES
+from ...maventa.contract import PRODUCTION
+from ..connection.alerts import Alerts
+from ..invoice.res_partner import FINNISH_COUNTRY_CODES
+from .res_partner import is_valid_business_id, is_valid_identity_code
+
+# Debt Collection Act, section 5: a consumer must have been reminded this long before.
+CONSUMER_REMINDER_DAYS = 14
+# Reminder fees that may be claimed without doubt, EUR a reminder.
+REMINDER_FEE_LIMITS = {"b2c": 5.0, "b2b": 12.0}
+# The general limitation of debts, Act 728/2003.
+LIMITATION_YEARS = 3
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _amili_get_alerts(self, terms=None, queued=False):
+        """Return what stands in the way of handing these invoices over.
+
+        :param dict terms: as from :meth:`_amili_default_terms`; the default is those
+        :param bool queued: the invoices are on the queue already, which is then no
+            hindrance
+        :return: by invoice id and code, in the form that the widget
+            ``actionable_errors`` shows: ``level`` (``danger`` stops, ``warning`` only
+            warns), ``message``, and ``action_text`` with ``action`` to open the
+            record to mend
+        :rtype: dict[int, dict[str, dict]]
+        """
+        terms = terms or self._amili_default_terms()
+        with_credit = self._amili_open_credits()
+        alerts = {}
+        for move in self:
+            found = alerts[move.id] = Alerts(move.env)
+            if move.move_type != "out_invoice" or move.state != "posted":
+                # Of anything else there is nothing more to say.
+                found.stop(
+                    "not_posted_invoice",
+                    self.env._("Only a confirmed customer invoice can be handed over."),
+                )
+                continue
+            move._amili_check_company(found)
+            move._amili_check_invoice(found, queued)
+            move._amili_check_terms(found, terms[move.id])
+            move._amili_check_debtors(found, terms[move.id])
+            partner = move.commercial_partner_id
+            if (move.company_id.id, partner.id) in with_credit:
+                found.warn(
+                    "open_credits",
+                    self.env._(
+                        "%(customer)s has credit notes or payments that are not "
+                        "matched with any invoice: match them first, if they belong "
+                        "here.",
+                        customer=partner.display_name,
+                    ),
+                    self.env._("View invoice"),
+                    move,
+                )
+        return alerts
+
+    # The company ----------------------------------------------------------------------
+
+    def _amili_check_company(self, found):
+        company = self.company_id
+        if self._amili_check_credentials(found) and company._amili_service_is_off():
+            found.stop(
+                "service_inactive",
+                company._amili_explain_service(),
+            )
+
+    # The invoice ----------------------------------------------------------------------
+
+    def _amili_check_invoice(self, found, queued):
+        open_invoice = self.env._("View invoice")
+        if self.currency_id.name != "EUR":
+            found.stop(
+                "currency",
+                self.env._(
+                    "Amili collects euros only; this invoice is in %s.",
+                    self.currency_id.name,
+                ),
+            )
+        if self.currency_id.compare_amounts(self.amount_residual, 0) <= 0:
+            found.stop("nothing_open", self.env._("Nothing is open on this invoice."))
+        if self.amili_state in LIVE_STATES and not queued:
+            found.stop(
+                "already_live",
+                self.env._("This invoice has been handed over already."),
+                self.env._("View assignment"),
+                self.amili_assignment_id,
+            )
+        self._amili_check_earlier_case(found)
+        if not self._amili_is_at_maventa():
+            found.stop(
+                "no_maventa_id",
+                self._amili_explain_missing_id(),
+                open_invoice,
+                self,
+            )
+        if self.payment_state == "blocked" or self.no_followup:
+            found.stop(
+                "invoice_blocked",
+                self.env._("This invoice is excluded from follow-up."),
+                open_invoice,
+                self,
+            )
+        partner = self.commercial_partner_id
+        if partner.amili_collection_block:
+            reason = partner.amili_collection_block_reason
+            found.stop(
+                "customer_blocked",
+                self.env._(
+                    "%(customer)s is never handed over: %(reason)s",
+                    customer=partner.display_name,
+                    reason=reason,
+                )
+                if reason
+                else self.env._("%s is never handed over.", partner.display_name),
+                self.env._("View customer"),
+                partner,
+            )
+        if self.maventa_invoice_undelivered:
+            found.warn(
+                "not_delivered",
+                self.env._(
+                    "Maventa says that the invoice was not delivered (%s). Make sure "
+                    "that the customer got it.",
+                    self.maventa_delivery_problem or self.maventa_invoice_status,
+                ),
+                open_invoice,
+                self,
+            )
+
+    def _amili_check_earlier_case(self, found):
+        if self.amili_state in ("closed", "withdrawn"):
+            found.warn(
+                "earlier_case",
+                self.env._(
+                    "This invoice has been at Amili before, and that case has ended. "
+                    "Make sure that handing it over again is right."
+                ),
+                self.env._("View invoice"),
+                self,
+            )
+
+    # What is claimed ------------------------------------------------------------------
+
+    def _amili_check_terms(self, found, terms):
+        receivables_type = terms["receivables_type"] or ""
+        is_consumer = receivables_type.startswith("b2c")
+        today = self.company_id._amili_today()
+        self._amili_check_due_date(found, is_consumer, today)
+        if not terms["assignment_summary"]:
+            found.stop(
+                "no_summary",
+                self.env._(
+                    "Say in a few words what the claim is about: the summary is empty."
+                ),
+            )
+        reminded = terms["reminder_date"]
+        if reminded and reminded > today:
+            found.stop(
+                "reminder_in_future",
+                self.env._("The date of your own reminder is in the future."),
+                self.env._("View invoice"),
+                self,
+            )
+        elif (
+            is_consumer
+            and terms["collection_type"] == "collection"
+            and (not reminded or reminded > today - timedelta(CONSUMER_REMINDER_DAYS))
+        ):
+            found.stop(
+                "reminder_missing",
+                self.env._(
+                    "A consumer's debt goes straight to collection only %(days)s days "
+                    "after your own reminder. Enter its date on the invoice, or choose "
+                    "reminders first.",
+                    days=CONSUMER_REMINDER_DAYS,
+                ),
+                self.env._("View invoice"),
+                self,
+            )
+        limit = REMINDER_FEE_LIMITS["b2c" if is_consumer else "b2b"]
+        if terms["reminder_amount"] and terms["reminder_amount"] < 0:
+            found.stop(
+                "reminder_fee_negative", self.env._("The reminder fee is negative.")
+            )
+        elif self.currency_id.compare_amounts(terms["reminder_amount"] or 0, limit) > 0:
+            found.warn(
+                "reminder_fee_high",
+                self.env._(
+                    "The reminder fee is above %(limit)s, the most that may be asked "
+                    "for one reminder.",
+                    limit=format_amount(self.env, limit, self.currency_id),
+                ),
+                self.env._("View invoice"),
+                self,
+            )
+        partner = self.commercial_partner_id
+        if is_consumer == partner.is_company:
+            found.warn(
+                "unlikely_type",
+                self.env._(
+                    "%s is a company but claimed as a consumer.", partner.display_name
+                )
+                if partner.is_company
+                else self.env._(
+                    "%s is a person but claimed as a company.", partner.display_name
+                ),
+                self.env._("View customer"),
+                partner,
+            )
+
+    def _amili_check_due_date(self, found, is_consumer, today):
+        company = self.company_id
+        due = self.invoice_date_due
+        minimum = (
+            company.amili_min_days_b2c if is_consumer else company.amili_min_days_b2b
+        )
+        # Due today is not overdue yet, whatever the company's own limit.
+        first_day = due and due + timedelta(max(minimum, 1))
+        if not due or today < first_day:
+            found.stop(
+                "not_due",
+                self.env._(
+                    "Not overdue for long enough: it can be handed over from %(day)s "
+                    "on.",
+                    day=format_date(self.env, first_day),
+                )
+                if due
+                else self.env._("The invoice has no due date."),
+            )
+        elif due + relativedelta(years=LIMITATION_YEARS) < today:
+            found.warn(
+                "time_barred",
+                self.env._(
+                    "More than %(years)s years have passed since the due date: the "
+                    "debt may be time-barred.",
+                    years=LIMITATION_YEARS,
+                ),
+            )
+
+    def _amili_open_credits(self):
+        """Return the pairs of company id and customer id with unmatched credit."""
+        groups = self.env["account.move.line"]._read_group(
+            [
+                ("company_id", "in", self.company_id.ids),
+                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("account_id.account_type", "=", "asset_receivable"),
+                ("parent_state", "=", "posted"),
+                ("reconciled", "=", False),
+                ("amount_residual", "<", 0),
+            ],
+            ["company_id", "partner_id"],
+            ["__count"],
+        )
+        return {(company.id, partner.id) for company, partner, _count in groups}
+
+    def _amili_check_debtors(self, found, terms):
+        partner = self.commercial_partner_id
+        co_debtors = terms["co_debtors"]
+        for debtor in partner + co_debtors:
+            debtor_found = self._amili_debtor_problems(debtor, terms)
+            if debtor_found:
+                found.stop(
+                    f"debtor_{debtor.id}",
+                    self.env._(
+                        "%(debtor)s: %(problems)s.",
+                        debtor=debtor.display_name,
+                        problems=", ".join(debtor_found),
+                    ),
+                    self.env._("View contact"),
+                    debtor,
+                )
+            if (
+                debtor.country_id
+                and debtor.country_id.code not in FINNISH_COUNTRY_CODES
+            ):
+                found.warn(
+                    f"foreign_{debtor.id}",
+                    self.env._(
+                        "%(debtor)s lives or is registered in %(country)s: ask Amili "
+                        "how it collects there.",
+                        debtor=debtor.display_name,
+                        country=debtor.country_id.name,
+                    ),
+                )
+        if partner in co_debtors:
+            found.stop(
+                "same_debtor_twice",
+                self.env._("The same debtor is named twice: remove one of them."),
+                self.env._("View invoice"),
+                self,
+            )
+        elif self._amili_same_identifier(partner + co_debtors):
+            found.stop(
+                "same_debtor_twice",
+                self.env._(
+                    "Two debtors have the same Business ID or identity code: are they "
+                    "one and the same?"
+                ),
+                self.env._("View contacts"),
+                partner + co_debtors,
+            )
+
+    def _amili_debtor_problems(self, debtor, terms):
+        """Return what is missing or wrong in a contact, as words for a list."""
+        labels = {
+            "name": self.env._("the name is missing"),
+            "street": self.env._("the street is missing"),
+            "zip": self.env._("the postal code is missing"),
+            "city": self.env._("the city is missing"),
+            "country_id": self.env._("the country is missing"),
+        }
+        problems = [
+            label
+            for name, label in labels.items()
+            if not (
+                debtor[name].strip() if isinstance(debtor[name], str) else debtor[name]
+            )
+        ]
+        code = debtor.country_id.code
+        if debtor.country_id and not (code and pycountry.countries.get(alpha_2=code)):
+            problems.append(self.env._("the country is not in ISO 3166"))
+        return problems + self._amili_identifier_problems(debtor, terms)
+
+    def _amili_identifier_problems(self, debtor, terms):
+        receivables_type = terms["receivables_type"] or ""
+        is_main = debtor == self.commercial_partner_id
+        problems = []
+        number = debtor._amili_business_id()
+        needs_number = debtor.is_company
+        if is_main:
+            needs_number = receivables_type.startswith("b2b")
+        if debtor._amili_is_finnish():
+            if needs_number and not number:
+                problems.append(self.env._("the Business ID is missing"))
+            elif number and not is_valid_business_id(number):
+                problems.append(self.env._("the Business ID is not valid"))
+        code = debtor._amili_identity_code()
+        if is_main and receivables_type == "b2c_rental" and not code:
+            problems.append(self.env._("rent needs the personal identity code"))
+        allow_temporary = self.company_id.amili_environment != PRODUCTION
+        if code and not is_valid_identity_code(code, allow_temporary):
+            problems.append(self.env._("the personal identity code is not valid"))
+        return problems
+
+    def _amili_same_identifier(self, debtors):
+        numbers = Counter(
+            number
+            for debtor in debtors
+            for number in (debtor._amili_business_id(), debtor._amili_identity_code())
+            if number
+        )
+        return any(count > 1 for count in numbers.values())

@@ -1,0 +1,63 @@
+from odoo import fields, models
+
+from ...const import IDENTITY_GROUP
+from ...maventa.payload import Address, Payer
+
+
+class AmiliAssignmentPayer(models.Model):
+    """Who was named to Amili, as they were at the moment of confirming."""
+
+    _name = "amili.assignment.payer"
+    _description = "Debtor of an Amili Assignment"
+    # The main debtor stands first.
+    _order = "assignment_id, role desc, id"
+
+    assignment_id = fields.Many2one(
+        "amili.assignment", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    role = fields.Selection(
+        [("main_debtor", "Main debtor"), ("co_debtor", "Co-debtor")],
+        required=True,
+        readonly=True,
+    )
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Contact",
+        index="btree_not_null",
+        ondelete="set null",
+        readonly=True,
+    )
+    name = fields.Char(required=True, readonly=True)
+    business_id = fields.Char(string="Business ID", readonly=True)
+    personal_identity_code = fields.Char(
+        groups=IDENTITY_GROUP,
+        copy=False,
+        readonly=True,
+        help="Erased when the assignment ends.",
+    )
+    street = fields.Char(readonly=True)
+    street2 = fields.Char(readonly=True)
+    zip = fields.Char(string="Postal Code", readonly=True)
+    city = fields.Char(readonly=True)
+    country_code = fields.Char(string="Country", readonly=True)
+    email = fields.Char(string="E-mail", readonly=True)
+    phone = fields.Char(readonly=True)
+
+
+def payer_of(values):
+    """Return the :class:`Payer` of the values of an ``amili.assignment.payer``."""
+    streets = (values["street"], values["street2"])
+    return Payer(
+        role=values["role"],
+        name=values["name"],
+        address=Address(
+            streets=tuple(street for street in streets if street),
+            zip_code=values["zip"],
+            city=values["city"],
+            country=values["country_code"],
+        ),
+        business_id=values["business_id"] or "",
+        personal_identity_code=values["personal_identity_code"] or "",
+        email=values["email"] or "",
+        phone=values["phone"] or "",
+    )

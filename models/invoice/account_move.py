@@ -1,0 +1,665 @@
+"""The invoice at Maventa: its ID, finding it, and how its delivery goes."""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta, timezone
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import float_repr, format_date
+from odoo.tools.sql import column_exists, create_column
+
+from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, INTERNAL_GROUP
+from ...maventa import errors
+from ...maventa.parallel import call_all
+from ..connection.maventa_errors import explain
+from ..outbox.amili_worker_mixin import BATCH_SIZE
+
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_logger = logging.getLogger(__name__)
+DELIVERY_STATES = [
+    ("waiting", "Waiting for Delivery"),
+    ("delivered", "Delivered"),
+    ("failed", "Not Delivered"),
+    ("stored", "Only Stored"),
+]
+# What is waited for is asked for again when so much time has passed as it has waited
+# already, but never sooner or later than this.
+FOLLOW_SOONEST = timedelta(minutes=5)
+FOLLOW_LATEST = timedelta(days=1)
+FOLLOW_ERROR_DELAY = timedelta(minutes=30)
+GIVE_UP_AFTER = timedelta(days=14)
+# What is known of an invoice at Maventa belongs to its Maventa ID: with another ID
+# nothing is known any more, unless it is written together with the ID.
+OF_THE_ID = {
+    "compute": "_compute_maventa_delivery",
+    "store": True,
+    "readonly": False,
+    "copy": False,
+    "groups": ACCOUNTING_GROUPS,
+}
+# How many invoices a task for many of them names.
+NAMED_IN_TASK = 20
+
+
+@dataclass(frozen=True)
+class InvoiceFacts:
+    """What tells an invoice from all others; known without the database."""
+
+    number: str
+    date: date
+    total: Decimal
+    business_id: str
+
+    def match(self, found):
+        """Whether an invoice at Maventa is this one, beyond doubt.
+
+        The number alone is not enough: Maventa lets it return with another date.
+        """
+        return (
+            found.number == self.number
+            and found.date == self.date
+            and found.total == self.total
+            and _bare(found.recipient_business_id) == _bare(self.business_id)
+        )
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    maventa_invoice_id = fields.Char(
+        string="Maventa ID",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        help="The UUID that Maventa gave this invoice. Amili needs it to find the "
+        "invoice.",
+        groups=INTERNAL_GROUP,
+    )
+    _maventa_invoice_unique = models.UniqueIndex(
+        "(company_id, lower(maventa_invoice_id)) WHERE maventa_invoice_id IS NOT NULL",
+        "Another invoice has this Maventa ID already.",
+    )
+    maventa_environment = fields.Selection(
+        ENVIRONMENTS,
+        **{**OF_THE_ID, "groups": INTERNAL_GROUP},
+        help="Where the invoice has its Maventa ID; elsewhere nobody knows it.",
+    )
+    maventa_invoice_status = fields.Char(
+        string="Status at Maventa",
+        **OF_THE_ID,
+        help="Maventa's own word on the delivery.",
+    )
+    maventa_invoice_undelivered = fields.Boolean(
+        **OF_THE_ID,
+    )
+    maventa_delivery_state = fields.Selection(
+        DELIVERY_STATES,
+        string="Delivery by Maventa",
+        **OF_THE_ID,
+    )
+    maventa_since = fields.Datetime(
+        string="At Maventa Since",
+        **OF_THE_ID,
+    )
+    maventa_delivered_at = fields.Datetime(
+        string="Delivered On",
+        **OF_THE_ID,
+    )
+    maventa_delivery_channel = fields.Char(
+        **OF_THE_ID,
+        help="Maventa's own word for the way it went.",
+    )
+    maventa_delivery_problem = fields.Char(
+        **OF_THE_ID,
+        help="Why Maventa could not deliver it, in its own words.",
+    )
+    maventa_followed_since = fields.Datetime(
+        **OF_THE_ID,
+    )
+    maventa_follow_at = fields.Datetime(
+        **OF_THE_ID,
+        help="When Maventa is next asked how the delivery goes.",
+    )
+    _maventa_follow_index = models.Index(
+        "(maventa_follow_at, company_id) WHERE maventa_follow_at IS NOT NULL"
+    )
+    maventa_lookup_wanted = fields.Boolean(
+        string="To Be Looked Up at Maventa",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+    )
+    maventa_lookup_problem = fields.Char(
+        string="Look-up at Maventa",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Why it was not found.",
+    )
+    _maventa_lookup_index = models.Index("(company_id) WHERE maventa_lookup_wanted")
+
+    def _auto_init(self):
+        # Nothing is known yet: computing that for every entry of a large database
+        # would make the installation take long. What environment an ID of yesterday
+        # belongs to is not that of today; the migration knows.
+        for field in self._fields.values():
+            if field.compute == "_compute_maventa_delivery" and not column_exists(
+                self.env.cr, self._table, field.name
+            ):
+                create_column(
+                    self.env.cr, self._table, field.name, field.column_type[1]
+                )
+        if not column_exists(self.env.cr, self._table, "amili_upload_id"):
+            create_column(self.env.cr, self._table, "amili_upload_id", "int4")
+        return super()._auto_init()
+
+    @api.depends("maventa_invoice_id")
+    def _compute_maventa_delivery(self):
+        for move in self:
+            # An ID is that of the environment in which the company works that day.
+            move.maventa_environment = (
+                move.maventa_invoice_id and move.company_id.amili_environment
+            )
+            move.maventa_invoice_status = False
+            move.maventa_invoice_undelivered = False
+            move.maventa_delivery_state = False
+            move.maventa_since = False
+            move.maventa_delivered_at = False
+            move.maventa_delivery_channel = False
+            move.maventa_delivery_problem = False
+            move.maventa_followed_since = False
+            move.maventa_follow_at = False
+
+    # What may and may not be done -----------------------------------------------------
+
+    @api.constrains("maventa_invoice_id")
+    def _check_maventa_invoice_id(self):
+        for move in self:
+            if move.maventa_invoice_id and not UUID.fullmatch(move.maventa_invoice_id):
+                raise ValidationError(
+                    self.env._(
+                        "A Maventa ID looks like "
+                        "2f1b9c1e-7d0a-4c53-9b7e-0f6a1f0c2d11. Copy it from Maventa or "
+                        "let it be looked up."
+                    )
+                )
+
+    @api.onchange("maventa_invoice_id")
+    def _onchange_maventa_invoice_id(self):
+        self.maventa_invoice_id = (self.maventa_invoice_id or "").strip() or False
+
+    def _amili_may_be_looked_up(self):
+        """Return those of these that may be at Maventa without our knowing the ID."""
+        return self.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and not move._amili_is_at_maventa()
+                and not move._amili_is_under_way()
+            )
+        )
+
+    def action_amili_look_up(self):
+        """Look the invoice up at Maventa and take its id, if exactly one matches."""
+        self.ensure_one()
+        self._amili_check_user()
+        self.check_access("write")
+        try:
+            with self.company_id._amili_client(timeout=10) as client:
+                candidates = client.find_invoices(self.name)
+        except errors.MaventaError as exc:
+            raise UserError(explain(self.env, exc)) from exc
+        problem = self._amili_take_match(candidates)
+        if problem:
+            raise UserError(problem)
+        return True
+
+    def _amili_want_look_up(self):
+        """Have these looked up in the background; return how many."""
+        self._amili_check_user()
+        self.check_access("write")
+        wanted = self._amili_may_be_looked_up()
+        wanted.write({"maventa_lookup_wanted": True, "maventa_lookup_problem": False})
+        self.env.ref("amili_perinta.ir_cron_amili_look_up").sudo()._trigger()
+        return len(wanted)
+
+    @api.model
+    def _cron_amili_look_up(self):
+        """Look up at Maventa what people asked for."""
+        wanted = self._read_group(
+            [("maventa_lookup_wanted", "=", True)], ["company_id"]
+        )
+        self.env["amili.assignment"]._for_each_company(
+            [company for [company] in wanted], self._amili_look_up_batch
+        )
+
+    @api.model
+    def _amili_look_up_batch(self, company):
+        assignments = self.env["amili.assignment"]
+        moves = self.search(
+            [("maventa_lookup_wanted", "=", True), ("company_id", "=", company.id)],
+            order="id",
+            limit=BATCH_SIZE,
+        ).with_env(company.env)
+        calls = [(move.name,) for move in moves]
+        account = company._amili_account()
+        try:
+            with company._amili_client() as client:
+                # Asking changes nothing at Maventa, so nothing is locked for it.
+                assignments._commit()
+                outcomes = call_all(client.find_invoices, calls)
+        except errors.AccessProblem as exc:
+            outcomes = [exc] * len(calls)
+
+        def record():
+            assignments._commit()
+            # An ID is that of the account that was asked: the new one is asked anew.
+            if company._amili_account() == account:
+                moves._amili_record_look_up(outcomes)
+
+        assignments._retry_on_conflict(record)
+        return len(moves)
+
+    def _amili_record_look_up(self, outcomes):
+        for move, outcome in zip(self, outcomes, strict=True):
+            move.maventa_lookup_wanted = False
+            if isinstance(outcome, errors.MaventaError):
+                move.maventa_lookup_problem = explain(self.env, outcome)
+            elif move._amili_may_be_looked_up():
+                move.maventa_lookup_problem = move._amili_take_match(outcome)
+        self.env["amili.assignment"]._commit()
+
+    # Matching -------------------------------------------------------------------------
+
+    def _amili_take_match(self, candidates):
+        """Take the id of the one invoice that is this one; else return why not."""
+        matches = [found for found in candidates if self._amili_is_same(found)]
+        if len(matches) != 1:
+            return self._amili_no_match_message(candidates, matches)
+        [found] = matches
+        problem = self._amili_why_not_take(found)
+        if not problem:
+            self._amili_take_invoice(found, self.company_id.amili_environment)
+        return problem
+
+    def _amili_why_not_take(self, found):
+        """Return why the ID of an invoice at Maventa cannot be taken; empty if it can.
+
+        :param answers.Invoice found: the invoice at Maventa
+        """
+        namesake = self.search_count(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("maventa_invoice_id", "=ilike", found.id),
+                ("id", "!=", self.id),
+            ]
+        )
+        if not namesake:
+            return ""
+        return self.env._("Another invoice has the ID that Maventa tells for this.")
+
+    def _amili_take_invoice(self, found, environment, is_stored_only=False):
+        """Take the ID of an invoice at Maventa, and what is told of its delivery.
+
+        :param answers.Invoice found: the invoice at Maventa
+        :param str environment: where it is
+        :param bool is_stored_only: Maventa was told not to deliver it
+        """
+        self._amili_write_at_maventa(
+            {
+                "maventa_invoice_id": found.id.lower(),
+                "maventa_environment": environment,
+                "maventa_lookup_problem": False,
+                **self._amili_delivery_values(found, is_stored_only),
+            }
+        )
+
+    def _amili_is_same(self, found):
+        """Whether an invoice at Maventa is this one, beyond doubt.
+
+        :param answers.Invoice found: the invoice at Maventa
+        """
+        return self._amili_facts().match(found)
+
+    def _amili_facts(self):
+        """Return what tells this invoice from all others at Maventa."""
+        self.ensure_one()
+        debtor = self.commercial_partner_id
+        return InvoiceFacts(
+            number=self.name,
+            date=self.invoice_date,
+            total=Decimal(
+                float_repr(self.amount_total, self.currency_id.decimal_places)
+            ),
+            business_id=debtor._amili_business_id() if debtor.is_company else "",
+        )
+
+    def _amili_no_match_message(self, candidates, matches):
+        if len(matches) > 1:
+            return self.env._(
+                "Maventa has %(count)s invoices that match %(invoice)s in number, "
+                "date, amount and Business ID. Find out which one it is at Maventa "
+                "and enter its ID here.",
+                count=len(matches),
+                invoice=self.name,
+            )
+        if candidates:
+            return self.env._(
+                "Maventa has an invoice numbered %(invoice)s, but its date, amount or "
+                "Business ID differs. Compare the two, correct the customer's Business "
+                "ID if it is wrong, or enter the Maventa ID here.",
+                invoice=self.name,
+            )
+        return self.env._(
+            "Maventa has no invoice numbered %(invoice)s. Was it sent through "
+            "Maventa, with the same company account?",
+            invoice=self.name,
+        )
+
+    def _amili_is_at_maventa(self):
+        """Whether the invoice has an ID in the company's present environment."""
+        self.ensure_one()
+        return bool(self.maventa_invoice_id) and self.maventa_environment in (
+            False,
+            self.company_id.amili_environment,
+        )
+
+    def _amili_explain_delivery(self):
+        """Return where the invoice stands at Maventa, in a sentence or two."""
+        self.ensure_one()
+        if not self.maventa_invoice_id:
+            return ""
+        sentences = []
+        if not self._amili_is_at_maventa():
+            sentences.append(self._amili_explain_other_environment())
+        elif self.maventa_since:
+            sentences.append(
+                self.env._("At Maventa since %s.", self._amili_day(self.maventa_since))
+            )
+        sentences.append(self._amili_explain_delivery_state())
+        return " ".join(filter(None, sentences))
+
+    def _amili_explain_delivery_state(self):
+        match self.maventa_delivery_state:
+            case "waiting":
+                return self.env._("Waiting for delivery.")
+            case "stored":
+                return self.env._("Only stored there: Maventa does not deliver it.")
+            case "delivered":
+                return self._amili_explain_delivered()
+            case "failed" if self.maventa_delivery_problem:
+                return self.env._("Not delivered: %s", self.maventa_delivery_problem)
+            case "failed":
+                return self.env._("Not delivered.")
+        return ""
+
+    def _amili_explain_delivered(self):
+        day = self.maventa_delivered_at and self._amili_day(self.maventa_delivered_at)
+        channel = {
+            "einvoice": self.env._("e-invoice"),
+            "email": self.env._("e-mail"),
+            "print": self.env._("letter"),
+        }.get(self.maventa_delivery_channel)
+        if day and channel:
+            return self.env._(
+                "Delivered (%(channel)s) on %(day)s.", channel=channel, day=day
+            )
+        return self.env._("Delivered on %s.", day) if day else self.env._("Delivered.")
+
+    def _amili_explain_other_environment(self):
+        labels = dict(
+            self._fields["maventa_environment"]._description_selection(self.env)
+        )
+        return self.env._(
+            "Its Maventa ID is that of another environment (%(theirs)s), and the "
+            "company works with %(ours)s now.",
+            theirs=labels[self.maventa_environment],
+            ours=labels[self.company_id.amili_environment],
+        )
+
+    def _amili_day(self, moment):
+        return format_date(self.env, self.company_id._amili_date(moment))
+
+    # What Maventa tells ---------------------------------------------------------------
+
+    def _amili_delivery_values(self, found, is_stored_only=False):
+        """Return the values of the delivery fields for an invoice at Maventa.
+
+        :param answers.Invoice found: the invoice at Maventa
+        :param bool is_stored_only: Maventa was told not to deliver it
+        """
+        now = fields.Datetime.now()
+        state = "stored" if is_stored_only else _state_of(found)
+        is_followed = state == "waiting"
+        return {
+            "maventa_invoice_status": found.status,
+            "maventa_invoice_undelivered": found.is_undelivered and not is_stored_only,
+            "maventa_delivery_state": state,
+            "maventa_since": _utc(found.created_at) or now,
+            "maventa_delivered_at": False,
+            "maventa_delivery_channel": False,
+            "maventa_delivery_problem": False,
+            "maventa_followed_since": is_followed and now,
+            "maventa_follow_at": is_followed and now + FOLLOW_SOONEST,
+        }
+
+    def _amili_write_at_maventa(self, values):
+        """Write what Maventa tells of these.
+
+        It touches neither lines nor sums, so Odoo need not build them anew, which takes
+        longer than all the rest where hundreds come at once.
+        """
+        self.with_context(
+            skip_invoice_sync=True,
+            check_move_validity=False,
+            skip_is_manually_modified=True,
+        ).write(values)
+
+    # Following ------------------------------------------------------------------------
+
+    @api.model
+    def _amili_follow_deliveries(self):
+        """Ask Maventa for what waits for its delivery, many at once."""
+        waiting = self._read_group(
+            [("maventa_follow_at", "<=", fields.Datetime.now())], ["company_id"]
+        )
+        self.env["amili.invoice.upload"]._for_each_company(
+            [company for [company] in waiting], self._amili_follow_batch
+        )
+
+    @api.model
+    def _amili_follow_now(self, company):
+        """Let all deliveries that a company waits for be asked for at once."""
+        waiting = self.search(
+            [
+                ("maventa_follow_at", "!=", False),
+                ("company_id", "=", company.id),
+                ("maventa_environment", "=", company.amili_environment),
+            ]
+        )
+        waiting.maventa_follow_at = fields.Datetime.now()
+        waiting._amili_wake_following()
+
+    @api.model
+    def _amili_follow_batch(self, company):
+        uploads = self.env["amili.invoice.upload"].with_env(company.env)
+        moves = self.search(
+            [
+                ("maventa_follow_at", "<=", fields.Datetime.now()),
+                # Whoever imports invoices could set the one without the others.
+                ("maventa_followed_since", "!=", False),
+                ("maventa_invoice_id", "!=", False),
+                ("company_id", "=", company.id),
+                ("maventa_environment", "=", company.amili_environment),
+            ],
+            order="maventa_follow_at, id",
+            limit=BATCH_SIZE,
+        ).with_env(company.env)
+        if not moves:
+            return 0
+        ids = [move.maventa_invoice_id for move in moves]
+        try:
+            # Made in the transaction that chose them: another account has none of them.
+            with company._amili_client() as client:
+                # Asking changes nothing at Maventa, so nothing is locked for it.
+                uploads._commit()
+                found = {each.id.lower(): each for each in client.invoices(ids)}
+                ended = [e for e in found.values() if e.is_delivered or e.is_failed]
+                steps = call_all(client.invoice_actions, [(e.id,) for e in ended])
+        except errors.MaventaError as exc:
+            # It is the connection that is the trouble, not these invoices.
+            _logger.info("Amili: deliveries cannot be followed: %s", exc)
+            uploads._keep(moves._amili_put_off_following)
+            return 0
+        steps_of = {
+            each.id.lower(): () if isinstance(outcome, errors.MaventaError) else outcome
+            for each, outcome in zip(ended, steps, strict=True)
+        }
+        uploads._keep(lambda: moves._amili_record_deliveries(found, steps_of))
+        return len(moves)
+
+    def _amili_put_off_following(self):
+        waiting = self.filtered("maventa_follow_at")
+        waiting.maventa_follow_at = fields.Datetime.now() + FOLLOW_ERROR_DELAY
+
+    def _amili_record_deliveries(self, found, steps_of):
+        """Write what Maventa tells of these, and tell people what has changed.
+
+        :param dict found: the invoices at Maventa by id
+        :param dict steps_of: the steps of those that were delivered or failed, by id
+        """
+        # Somebody may have entered another ID while Maventa was asked.
+        followed = self.filtered("maventa_follow_at")
+        now = fields.Datetime.now()
+        waiting = changed = self.browse()
+        for move in followed:
+            invoice = found.get(move.maventa_invoice_id.lower())
+            if invoice and (invoice.is_delivered or invoice.is_failed):
+                move._amili_end_following(invoice, steps_of[invoice.id.lower()])
+                changed += move
+            else:
+                waiting += move
+        for since, moves in waiting.grouped("maventa_followed_since").items():
+            waited = now - since
+            if waited > GIVE_UP_AFTER:
+                moves.maventa_follow_at = False
+                continue
+            pause = min(max(waited, FOLLOW_SOONEST), FOLLOW_LATEST)
+            moves.maventa_follow_at = now + pause
+        given_up = waiting.filtered(lambda move: not move.maventa_follow_at)
+        given_up._amili_tell_given_up()
+        changed._amili_tell_delivery()
+        (waiting - given_up)._amili_wake_following()
+
+    def _amili_end_following(self, invoice, steps):
+        """Record that Maventa delivered the invoice, or that it could not.
+
+        :param answers.Invoice invoice: the invoice at Maventa
+        :param steps: what became of it (``answers.InvoiceAction``), oldest first
+        """
+        wanted = "delivered" if invoice.is_delivered else "error"
+        last = next((step for step in reversed(steps) if step.kind == wanted), None)
+        values = {
+            "maventa_invoice_status": invoice.status,
+            "maventa_invoice_undelivered": invoice.is_undelivered,
+            "maventa_delivery_state": _state_of(invoice),
+            "maventa_delivery_problem": False,
+            "maventa_follow_at": False,
+        }
+        if last and invoice.is_delivered:
+            values["maventa_delivered_at"] = _utc(last.happened_at)
+            values["maventa_delivery_channel"] = last.channel
+        elif last:
+            values["maventa_delivery_problem"] = last.message
+        self._amili_write_at_maventa(values)
+
+    def _amili_wake_following(self):
+        """Let the follower run when the first of these is due."""
+        times = self.filtered("maventa_follow_at").mapped("maventa_follow_at")
+        if times:
+            cron = self.env.ref("amili_perinta.ir_cron_amili_uploads").sudo()
+            cron._trigger(min(times))
+
+    # What people are told -------------------------------------------------------------
+
+    def _amili_tell_delivery(self):
+        """Tell what became of the delivery; what failed is a task for the sender."""
+        self._amili_log(
+            {
+                move.id: self.env._("Maventa: %s", move._amili_explain_delivery_state())
+                for move in self
+            }
+        )
+        for move in self.filtered(lambda m: m.maventa_delivery_state == "failed"):
+            move._amili_give_task(
+                self.env._("Maventa could not deliver the invoice"),
+                self.env._(
+                    "%s Send it to the customer another way, and correct the "
+                    "customer's addresses for the next one.",
+                    move._amili_explain_delivery_state(),
+                ),
+                move._amili_uploader(),
+            )
+        for user, moves in self._amili_by_uploader().items():
+            moves._amili_notify_of_delivery(user)
+
+    def _amili_notify_of_delivery(self, user):
+        failed = self.filtered(lambda m: m.maventa_delivery_state == "failed")
+        moves = self.with_context(lang=user.lang)
+        if len(self) == 1:
+            message = moves._amili_explain_delivery_state()
+        else:
+            message = moves.env._(
+                "Delivered by Maventa: %(delivered)s. Not delivered: %(failed)s.",
+                delivered=len(self - failed),
+                failed=len(failed),
+            )
+        self.env["amili.invoice.upload"]._show(
+            user, "danger" if failed else "success", message, self
+        )
+
+    def _amili_tell_given_up(self):
+        """Give each sender one task for all whose delivery is not followed any more."""
+        for company, moves in self.grouped("company_id").items():
+            for user, mine in moves.grouped(lambda m: m._amili_uploader()).items():
+                names = ", ".join(mine[:NAMED_IN_TASK].mapped("name"))
+                mine[0]._amili_give_task(
+                    self.env._("Not delivered by Maventa for two weeks: ask Maventa"),
+                    self.env._(
+                        "Invoices that still wait for their delivery: %(count)s "
+                        "(%(names)s). Odoo does not ask for them any more.",
+                        count=len(mine),
+                        names=names + ("…" if len(mine) > NAMED_IN_TASK else ""),
+                    ),
+                    company._amili_responsible(user),
+                )
+
+    def _amili_by_uploader(self):
+        """Return these by the user who sent them to Maventa, leaving out the others."""
+        senders = {move: move._amili_last_upload().user_id for move in self}
+        sent = self.filtered(lambda move: senders[move])
+        return sent.grouped(lambda move: senders[move])
+
+    def _amili_uploader(self):
+        """Return who has to act: who sent it to Maventa, or who stands in for them."""
+        self.ensure_one()
+        return self.company_id._amili_responsible(self._amili_last_upload().user_id)
+
+
+def _state_of(invoice):
+    if invoice.is_delivered:
+        return "delivered"
+    return "failed" if invoice.is_failed else "waiting"
+
+
+def _utc(moment):
+    """Return an aware moment as Odoo keeps it."""
+    return moment and moment.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def _bare(business_id):
+    """Return the digits that a Business ID and the VAT number made of it share."""
+    return re.sub(r"\W", "", business_id or "").upper().removeprefix("FI")

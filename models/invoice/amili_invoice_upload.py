@@ -1,0 +1,587 @@
+"""The sender of invoices: what is queued goes to Maventa, what is unknown is asked for.
+
+Before an invoice goes out Maventa is asked whether it has exactly this one already,
+by whatever way it came there: an invoice must not reach a customer twice."""
+
+import base64
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...const import ENVIRONMENTS, SYSTEM_GROUP, UPLOAD_STATES
+from ...maventa import contract, errors
+from ...maventa.parallel import WIDTH, call_all
+from ...maventa.upload import Upload
+from ..connection.maventa_errors import explain
+from ..outbox.amili_worker_mixin import (
+    GRACE,
+    HELD_UP_ATTEMPTS,
+    LATEST_START,
+    doubt_not_found,
+    is_held_up,
+)
+
+UNDER_WAY_STATES = ("queued", "sending", "unknown")
+DELIVERIES = [
+    ("deliver", "Maventa delivers it"),
+    ("store", "Only store it (nothing is delivered)"),
+]
+TRANSITIONS = {
+    "queued": {"sending", "cancelled"},
+    "sending": {"sent", "rejected", "unknown", "queued"},
+    "unknown": {"sent", "rejected", "queued", "cancelled"},
+}
+LONG_WAIT = timedelta(days=2)
+# The files of a batch are in memory at once, and each may hold a PDF of megabytes.
+UPLOAD_BATCH_SIZE = 3 * WIDTH
+
+
+@dataclass(frozen=True)
+class _Found:
+    """Maventa has exactly this invoice already."""
+
+    invoice: object
+
+
+@dataclass(frozen=True)
+class _Doubtful:
+    """Maventa has invoices of this number and day, and none is this one for certain."""
+
+    candidates: list
+    matches: list
+
+
+class _Moved:
+    """The company works with another account by now: nobody can be asked."""
+
+
+class AmiliInvoiceUpload(models.Model):
+    """One upload of one invoice to Maventa, from the queue to its end.
+
+    People read it; only the code of this addon writes it, so what was confirmed is
+    what was sent. Source of the call: ``POST /v1/invoices`` (older client).
+    """
+
+    _name = "amili.invoice.upload"
+    _description = "Invoice Sent to Maventa"
+    _inherit = ["amili.worker.mixin"]
+    _order = "id desc"
+    _rec_name = "move_id"
+    _check_company_auto = True
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
+        readonly=True,
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, readonly=True
+    )
+    user_id = fields.Many2one("res.users", string="Sent By", readonly=True)
+    environment = fields.Selection(
+        ENVIRONMENTS,
+        required=True,
+        readonly=True,
+        help="Where it goes; it is never sent anywhere else.",
+    )
+    account = fields.Char(
+        readonly=True,
+        groups=SYSTEM_GROUP,
+        help="The company's UUID at Maventa, with which it was sent.",
+    )
+    uuid = fields.Char(
+        required=True,
+        readonly=True,
+        default=lambda self: str(uuid.uuid4()),
+        help="Chosen before anything is sent: under this ID Maventa has the invoice, "
+        "so that one whose answer was lost is found again.",
+    )
+    state = fields.Selection(
+        UPLOAD_STATES, required=True, default="queued", readonly=True
+    )
+    deliver = fields.Boolean(
+        readonly=True, help="Maventa delivers it; otherwise it only keeps it."
+    )
+    was_there = fields.Boolean(
+        readonly=True, help="Maventa had it already, so nothing was sent."
+    )
+    is_consumer = fields.Boolean(readonly=True)
+    language = fields.Char(readonly=True)
+    # What goes out holds names and addresses: it is kept until it has arrived. After
+    # that it stands on the invoice alone, where Odoo keeps it.
+    email = fields.Char(readonly=True, groups=SYSTEM_GROUP)
+    filename = fields.Char(required=True, readonly=True)
+    file = fields.Binary(attachment=True, readonly=True, groups=SYSTEM_GROUP)
+    checksum = fields.Char(
+        readonly=True,
+        help="Of the file: it may go out while it still is that of the invoice.",
+    )
+    _uuid_unique = models.UniqueIndex(
+        "(uuid)", "Another invoice was sent to Maventa under this ID."
+    )
+    _one_live_per_invoice = models.UniqueIndex(
+        "(move_id) WHERE state IN ('queued', 'sending', 'unknown')",
+        "This invoice is on its way to Maventa already.",
+    )
+    _work_index = models.Index(
+        "(company_id, state, next_try_at) WHERE state IN "
+        "('queued', 'sending', 'unknown')"
+    )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_under_way(self):
+        for upload in self:
+            if upload.state in ("sending", "unknown"):
+                raise UserError(upload.move_id._amili_uploading_message())
+
+    # Making ---------------------------------------------------------------------------
+
+    @api.model
+    def _queue(self, choices):
+        """Freeze the files of these invoices and put them on the queue.
+
+        :param list choices: triples of an invoice with its Peppol file made, whether
+            Maventa delivers it, and the id of the user who sends it
+        :return: the new uploads
+        """
+        uploads = self.sudo().create([self._queue_values(*each) for each in choices])
+        uploads._log_queued()
+        uploads._wake_next()
+        return uploads.sudo(False)
+
+    @api.model
+    def _queue_values(self, move, deliver, user_id):
+        file = move.ubl_cii_xml_id.sudo()
+        partner = move.partner_id
+        language = partner.lang or move.company_id.partner_id.lang or ""
+        return {
+            "move_id": move.id,
+            "company_id": move.company_id.id,
+            "user_id": user_id,
+            "environment": move.company_id.amili_environment,
+            "deliver": deliver,
+            "is_consumer": move._amili_is_consumer(),
+            "language": language.split("_")[0],
+            "email": deliver and move._amili_delivery_email(),
+            "filename": file.name,
+            "file": base64.b64encode(file.raw),
+            "checksum": file.checksum,
+        }
+
+    def _wire(self):
+        """Return what goes out, so that a thread needs no database."""
+        self.ensure_one()
+        upload = self.sudo().with_context(bin_size=False)
+        return Upload(
+            uuid=upload.uuid,
+            filename=upload.filename,
+            content=base64.b64decode(upload.file),
+            deliver=upload.deliver,
+            is_consumer=upload.is_consumer,
+            email=upload.email or "",
+            language=upload.language or "",
+        )
+
+    # States ---------------------------------------------------------------------------
+
+    def _set_state(self, state, **values):
+        """Move to a state and write ``values``.
+
+        :raises ValueError: where the table of transitions does not allow it
+        """
+        for upload in self:
+            if state not in TRANSITIONS.get(upload.state, ()):
+                raise ValueError(f"no way from {upload.state} to {state}")
+        self.write({"state": state, **values})
+
+    def _forget_files(self):
+        """Empty what has ended and needs no file any more.
+
+        Of many at once: with each file that goes Odoo forgets all that it has read.
+        """
+        ended = self.filtered(lambda upload: upload.state not in UNDER_WAY_STATES)
+        ended.write({"file": False, "email": False})
+
+    def _cancel_queued(self, reason):
+        """Take what is not under way yet off the queue."""
+        queued = self.filtered(lambda upload: upload.state == "queued")
+        queued._set_state("cancelled", error_message=reason)
+        queued._forget_files()
+
+    @api.model
+    def _cron_process(self):
+        """Send what is queued, ask for what is unknown, follow what is delivered."""
+        self._for_each_company(
+            self._companies_with(self._due(UNDER_WAY_STATES)), self._process_company
+        )
+        self.env["account.move"]._amili_follow_deliveries()
+
+    @api.model
+    def _due_query(self, company, states):
+        query = super()._due_query(company, states)
+        query.limit = UPLOAD_BATCH_SIZE
+        return query
+
+    # Sending --------------------------------------------------------------------------
+
+    @api.model
+    def _send_batch(self, company):
+        if not self._due_query(company, ("queued",)).get_result_ids():
+            return 0
+        try:
+            client = company._amili_client()
+        except errors.AccessProblem as problem:
+            self._postpone_all(company, problem)
+            return 0
+        account = company._amili_account()
+        with client:
+            claimed, fit = self._retry_on_conflict(
+                lambda: self._claim_to_send(company, account, {"account": account[1]})
+            )
+            calls = [(client, u.move_id._amili_facts(), u._wire()) for u in fit]
+            # Nothing is open in the database while the calls run.
+            self._commit()
+            outcomes = call_all(_send, calls, start_within=LATEST_START)
+        fit._record_all(outcomes, self._apply_sent.__name__)
+        held_up = [outcome for outcome in outcomes if is_held_up(outcome)]
+        if len(held_up) > 1 and len(held_up) == len(outcomes):
+            # Not one invoice is the trouble, but what they have in common.
+            self._postpone_all(company, held_up[0])
+        return len(claimed)
+
+    def _drop_unfit(self):
+        """Take off the queue what is no longer what was confirmed; return the rest."""
+        before = self._states()
+        for upload in self:
+            reason = upload._why_unfit()
+            if reason:
+                upload._cancel_queued(reason)
+        dropped = self.filtered(lambda upload: upload.state == "cancelled")
+        dropped._tell_changes(before)
+        return self - dropped
+
+    def _why_unfit(self):
+        """Return why this may not go out any more; empty if it may."""
+        self.ensure_one()
+        move = self.move_id
+        if self.environment != self.company_id.amili_environment:
+            return self.env._(
+                "The company has moved to another environment of Maventa since it was "
+                "put on the queue. Send it again if it is to go there."
+            )
+        if move.state != "posted":
+            return self.env._("The invoice is not confirmed any more.")
+        if move._amili_is_at_maventa():
+            return self.env._("Its Maventa ID was found meanwhile.")
+        if move.ubl_cii_xml_id.sudo().checksum != self.checksum:
+            return self.env._(
+                "The invoice has changed since it was put on the queue. Send it again."
+            )
+        return ""
+
+    @api.model
+    def _explain_problem(self, problem):
+        # EXTENDS amili.worker.mixin
+        return explain(self.env, problem, is_upload=True)
+
+    # Asking for what is unknown -------------------------------------------------------
+
+    @api.model
+    def _ask_batch(self, company):
+        """Ask Maventa, by the ids that were chosen, for what may have arrived."""
+        ids = self._due_query(company, ("unknown",)).get_result_ids()
+        uploads = self.browse(ids).with_env(company.env)
+        if not uploads:
+            return 0
+        here = company._amili_account()
+        stayed = [upload for upload in uploads if upload._sent_to() == here]
+        calls = [(upload.uuid,) for upload in stayed]
+        asked_at = fields.Datetime.now()
+        try:
+            # Made in the transaction that chose them: another account would deny what
+            # it never had.
+            with company._amili_client() as client:
+                self._commit()
+                outcomes = call_all(client.invoice, calls)
+                outcomes = doubt_not_found(client, outcomes, contract.SCOPES_OF_UPLOAD)
+        except errors.AccessProblem as exc:
+            outcomes = [exc] * len(calls)
+        told = dict(zip([upload.id for upload in stayed], outcomes, strict=True))
+        answers = [(asked_at, told.get(upload.id, _Moved)) for upload in uploads]
+        return uploads._record_all(answers, self._apply_answer.__name__)
+
+    def _sent_to(self):
+        return self.environment, self.sudo().account
+
+    # Outcomes -------------------------------------------------------------------------
+
+    def _apply_sent(self, outcome):
+        """Turn what came of sending an invoice into a state."""
+        self.ensure_one()
+        if self.state not in ("sending", "unknown"):
+            # Somebody else has found it at Maventa meanwhile.
+            return
+        now = fields.Datetime.now()
+        match outcome:
+            case errors.NotSent():
+                self._requeue(outcome)
+                if self.attempt_count >= HELD_UP_ATTEMPTS:
+                    self._tell_held_up()
+            case errors.Refused():
+                self._reject(self._explain_problem(outcome))
+            case errors.MaventaError():
+                if self.state == "sending":
+                    self._set_state("unknown")
+                self.write(
+                    {
+                        "error_message": self._explain_problem(outcome),
+                        # From here on nothing of it is under way any more.
+                        "claimed_at": now,
+                        "next_try_at": now + self._delay(outcome),
+                    }
+                )
+            case _Doubtful(candidates, matches):
+                self._reject(self.move_id._amili_no_match_message(candidates, matches))
+            case _Found(invoice):
+                self._finish(invoice, was_there=True)
+            case invoice:
+                self._finish(invoice)
+
+    def _apply_answer(self, answer):
+        """Turn what the question for an uploaded invoice gave into a state.
+
+        :param answer: when it was asked, and what came of it
+        """
+        self.ensure_one()
+        asked_at, outcome = answer
+        if self.state != "unknown":
+            return
+        now = fields.Datetime.now()
+        decided_at = (self.claimed_at or now) + GRACE
+        if outcome is _Moved:
+            self._set_state(
+                "cancelled",
+                error_message=self.env._(
+                    "It is not known whether it arrived: the company has moved to "
+                    "another account of Maventa before the answer came. Look there "
+                    "before you send it again."
+                ),
+            )
+        elif isinstance(outcome, errors.NotFound) and asked_at >= decided_at:
+            self._requeue()
+        elif isinstance(outcome, errors.NotFound):
+            self.next_try_at = decided_at
+        elif isinstance(outcome, errors.MaventaError):
+            self.write(
+                {
+                    "error_message": self._explain_problem(outcome),
+                    "next_try_at": now + self._delay(outcome),
+                }
+            )
+        else:
+            self._finish(outcome)
+
+    def _requeue(self, error=None):
+        """Back on the queue, under the same id: it has surely not arrived."""
+        is_told = error and error.reason != "late"
+        delay = self._delay(error) if error else timedelta()
+        self._set_state(
+            "queued",
+            error_message=is_told and self._explain_problem(error),
+            next_try_at=fields.Datetime.now() + delay,
+        )
+
+    def _reject(self, message):
+        self._set_state("rejected", error_message=message)
+
+    def _finish(self, invoice, was_there=False):
+        """Record that Maventa has it, on the invoice as well.
+
+        :param answers.Invoice invoice: as Maventa has it
+        :param bool was_there: it came there by another way
+        """
+        problem = self.move_id._amili_why_not_take(invoice)
+        if problem:
+            self._reject(problem)
+            return
+        # First, for the ID of an invoice that is under way cannot be changed.
+        self._set_state("sent", error_message=False, was_there=was_there)
+        self.move_id._amili_take_invoice(
+            invoice,
+            environment=self.environment,
+            is_stored_only=not self.deliver and not was_there,
+        )
+
+    def _explain_state(self):
+        """Return a sentence on where this invoice is on its way to Maventa."""
+        self.ensure_one()
+        problem = self.error_message or ""
+        match self.state:
+            case "queued" if problem:
+                return self.env._("Not sent to Maventa yet. %s", problem)
+            case "queued" if self.deliver:
+                return self.env._(
+                    "Goes to Maventa within minutes. Maventa delivers it."
+                )
+            case "queued":
+                return self.env._(
+                    "Goes to Maventa within minutes. Maventa only stores it."
+                )
+            case "sending":
+                return self.env._("Being sent to Maventa.")
+            case "unknown":
+                return self.env._(
+                    "It is not known yet whether the invoice has arrived at Maventa. "
+                    "%s Nothing is sent twice.",
+                    problem,
+                )
+            case "sent" if self.was_there:
+                return self.env._(
+                    "Maventa had this invoice already, so it was not sent again. %s",
+                    self.move_id._amili_explain_delivery_state(),
+                ).strip()
+            case "sent":
+                return self.env._(
+                    "The invoice is at Maventa. %s",
+                    self.move_id._amili_explain_delivery_state(),
+                ).strip()
+            case "rejected":
+                return self.env._("Maventa did not take the invoice. %s", problem)
+            case "cancelled":
+                return self.env._("Not sent to Maventa. %s", problem).strip()
+
+    # Chatter, tasks, notifications ----------------------------------------------------
+
+    def _log_queued(self):
+        """Write who sent these to Maventa into the chatter, as what they do."""
+        for user, uploads in self.grouped("user_id").items():
+            uploads.with_user(user).sudo()._log_state()
+
+    def _log_state(self):
+        """Write where each is into the chatter of its invoice."""
+        for company, uploads in self.grouped("company_id").items():
+            lang = company.partner_id.lang or self.env.lang
+            uploads = uploads.with_context(lang=lang)
+            uploads.move_id._amili_log(
+                {upload.move_id.id: upload._explain_state() for upload in uploads}
+            )
+
+    def _tell_changes(self, before):
+        """Tell people what became of these, and wake who goes on."""
+        changed = self.filtered(lambda u: u.state not in (before[u.id], "queued"))
+        ended = changed.filtered(lambda u: u.state not in UNDER_WAY_STATES)
+        (ended | changed.filtered(lambda u: u.state == "unknown"))._log_state()
+        for upload in ended.filtered(lambda u: u.state == "rejected"):
+            upload._ask_sender(self.env._("Maventa: correct it and send it again"))
+        # What a person has reset to draft needs no task.
+        for upload in ended.filtered(
+            lambda u: (
+                u.state == "cancelled"
+                and u.move_id.state == "posted"
+                and not u.move_id._amili_is_at_maventa()
+            )
+        ):
+            upload._ask_sender(self.env._("Maventa: the invoice was not sent"))
+        ended._notify_users()
+        ended.move_id._amili_wake_following()
+        self._wake_next()
+        self._tell_long_waits()
+        ended._forget_files()
+
+    def _ask_sender(self, summary):
+        self.ensure_one()
+        self.move_id._amili_give_task(
+            summary,
+            self.error_message,
+            self.company_id._amili_responsible(self.user_id),
+        )
+
+    def _tell_held_up(self):
+        """Give a task where invoices do not get through to Maventa."""
+        self._ask_sender(self.env._("Maventa: invoices wait on the queue"))
+
+    def _tell_long_waits(self):
+        """Give a task where nobody knows for days: a machine cannot mend that."""
+        limit = fields.Datetime.now() - LONG_WAIT
+        for upload in self:
+            if upload.state == "unknown" and upload.claimed_at < limit:
+                upload._ask_sender(
+                    self.env._("Maventa: look whether the invoice has arrived")
+                )
+
+    def _notify_users(self):
+        """Show those who sent these what became of them, if their browser is open."""
+        for user, uploads in self.filtered("user_id").grouped("user_id").items():
+            uploads = uploads.with_context(lang=user.lang)
+            arrived = uploads.filtered(lambda u: u.state == "sent")
+            kind = "success" if arrived == uploads else "warning"
+            if uploads.filtered(lambda u: u.state == "rejected"):
+                kind = "danger"
+            if len(uploads) == 1:
+                message = uploads._explain_state()
+            else:
+                message = uploads.env._(
+                    "Invoices that are at Maventa now: %(arrived)s. Not sent: "
+                    "%(rest)s.",
+                    arrived=len(arrived),
+                    rest=len(uploads - arrived),
+                )
+            self._show(user, kind, message, uploads.move_id)
+
+    def _show(self, user, kind, message, moves):
+        """Show a small notification to a user whose browser is open.
+
+        :param str kind: ``info``, ``success``, ``warning`` or ``danger``
+        :param moves: the invoices that it is about
+        """
+        user._bus_send(
+            "amili_perinta/told",
+            {
+                "type": kind,
+                "title": moves.name if len(moves) == 1 else "Maventa",
+                "message": message,
+                "res_model": "account.move",
+                "res_ids": moves.ids,
+            },
+        )
+
+    def _wake_next(self):
+        """Let the sender run when the first of these is due."""
+        live = self.filtered(lambda upload: upload.state in UNDER_WAY_STATES)
+        if live:
+            cron = self.env.ref("amili_perinta.ir_cron_amili_uploads").sudo()
+            cron._trigger(min(live.mapped("next_try_at")))
+
+
+def _send(client, facts, sent):
+    """Upload an invoice unless Maventa has it; runs in a thread.
+
+    :param facts: what tells the invoice from others, see ``_amili_facts``
+    :param Upload sent: what goes out
+    :return: the invoice at Maventa, :class:`_Found` or :class:`_Doubtful`
+    """
+    try:
+        candidates = client.find_invoices(facts.number)
+    except errors.NotSent:
+        raise
+    except errors.MaventaError as exc:
+        # Nothing has left yet.
+        raise errors.NotSent(exc.reason, status=exc.status) from exc
+    matches = [found for found in candidates if facts.match(found)]
+    ours = [found for found in candidates if found.id.lower() == sent.uuid]
+    if ours:
+        # What seemed not to have arrived has.
+        return ours[0]
+    if len(matches) == 1:
+        return _Found(matches[0])
+    # The same number may return on another day; of the same day it is a mistake of
+    # somebody, and to send another would make it worse.
+    if any(found.date == facts.date for found in candidates):
+        return _Doubtful(candidates, matches)
+    return client.upload_invoice(sent)

@@ -1,0 +1,1 @@
+from . import amili_adoption_wizard

@@ -1,0 +1,2 @@
+from . import amili_transfer_wizard
+from . import amili_transfer_wizard_line

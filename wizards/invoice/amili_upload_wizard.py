@@ -1,0 +1,250 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ...models.connection.alerts import stops
+from ...models.invoice.amili_invoice_upload import DELIVERIES
+from ...models.outbox.amili_worker_mixin import check_is_on
+
+
+class AmiliUploadWizard(models.TransientModel):
+    """What a clerk sees and confirms before invoices go to Maventa.
+
+    Made from the context (``active_model`` ``account.move``, ``active_ids``). Makes no
+    remote call: Odoo makes the files, and the scheduled action sends them.
+    """
+
+    _name = "amili.upload.wizard"
+    _description = "Send to Maventa"
+
+    line_ids = fields.One2many(
+        "amili.upload.wizard.line", "wizard_id", string="Invoices"
+    )
+    line_id = fields.Many2one(
+        "amili.upload.wizard.line", compute="_compute_line_id", store=True
+    )
+    # One invoice is shown whole: these are its line's fields.
+    move_id = fields.Many2one(related="line_id.move_id", related_sudo=False)
+    partner_id = fields.Many2one(related="line_id.partner_id", related_sudo=False)
+    delivery = fields.Selection(
+        related="line_id.delivery", readonly=False, string="What Maventa Does"
+    )
+    alerts = fields.Json(compute="_compute_alerts")
+    ready_count = fields.Integer(compute="_compute_alerts")
+    summary = fields.Text(compute="_compute_alerts")
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        context = self.env.context
+        is_ours = context.get("active_model") == "account.move"
+        if is_ours and "line_ids" in fields_list and "line_ids" not in values:
+            moves = self.env["account.move"].browse(context.get("active_ids", ()))
+            alerts = moves._amili_get_upload_alerts()
+            # What needs a hand stands first.
+            moves = moves.sorted(lambda move: not alerts[move.id])
+            values["line_ids"] = [
+                fields.Command.create(
+                    {
+                        "move_id": move.id,
+                        # Whoever has the invoice already does not want it twice.
+                        "delivery": "store" if move.is_move_sent else "deliver",
+                        "alerts": alerts[move.id] or False,
+                    }
+                )
+                for move in moves
+            ]
+        return values
+
+    @api.depends("line_ids")
+    def _compute_line_id(self):
+        for wizard in self:
+            lines = wizard.line_ids
+            wizard.line_id = lines if len(lines) == 1 else False
+
+    @api.depends("line_ids.level", "line_ids.delivery", "delivery")
+    def _compute_alerts(self):
+        for wizard in self:
+            lines = wizard.line_ids
+            ready = lines.filtered(lambda line: line.level != "stopped")
+            wizard.alerts = wizard.line_id.alerts
+            wizard.ready_count = len(ready)
+            wizard.summary = wizard._summarise(ready, len(lines) - len(ready))
+
+    def _summarise(self, ready, stopped_count):
+        """Return what will happen, in a sentence or two."""
+        if not ready:
+            return self.env._("Nothing can be sent to Maventa yet.")
+        stored = len(ready.filtered(lambda line: line.delivery == "store"))
+        sentences = []
+        if self.line_id:
+            if self.move_id.is_move_sent:
+                sentences.append(
+                    self.env._(
+                        "The invoice was sent from Odoo before: a customer who has it "
+                        "already does not need it again."
+                    )
+                )
+            sentences.append(self.env._("Maventa may charge for it."))
+        else:
+            sentences.append(
+                self.env._(
+                    "Delivered by Maventa: %(delivered)s. Only stored: %(stored)s. "
+                    "Maventa may charge for each.",
+                    delivered=len(ready) - stored,
+                    stored=stored,
+                )
+            )
+        if stopped_count:
+            sentences.append(
+                self.env._("%s cannot be sent yet and will be left out.", stopped_count)
+            )
+        return "\n".join(sentences)
+
+    def action_upload(self):
+        """Let the files of what is ready be made and put on the queue.
+
+        :raises UserError: where nothing can be sent, with the reasons
+        """
+        self.ensure_one()
+        moves = self.line_ids.move_id
+        moves._amili_check_user()
+        moves.check_access("write")
+        # Whoever confirms the same invoices at this moment waits for neither of us.
+        locked = moves.try_lock_for_update(allow_referencing=True)
+        alerts = locked._amili_get_upload_alerts()
+        ready = self.line_ids.filtered(
+            lambda line: line.move_id in locked and not stops(alerts[line.move_id.id])
+        )
+        if not ready:
+            reasons = dict.fromkeys(
+                reason for found in alerts.values() for reason in stops(found)
+            )
+            raise UserError(
+                "\n".join(
+                    [
+                        self.env._("Nothing can be sent to Maventa yet:"),
+                        *list(reasons)[:20],
+                    ]
+                )
+            )
+        self._put_on_odoos_queue(ready)
+        if len(ready) == 1:
+            # Odoo says at once if the file cannot be made.
+            self.env["account.move.send"]._generate_and_send_invoices(
+                ready.move_id, maventa_deliver=ready.delivery == "deliver"
+            )
+        else:
+            self._wake_odoos_queue()
+        return self._confirmation(len(ready), len(self.line_ids) - len(ready))
+
+    @api.model
+    def _put_on_odoos_queue(self, lines):
+        """Let Odoo send these by Maventa and in no other way, as it sends many."""
+        for delivery, same in lines.grouped("delivery").items():
+            same.move_id.sending_data = {
+                "maventa_only": True,
+                "maventa_deliver": delivery == "deliver",
+                "author_user_id": self.env.uid,
+                "author_partner_id": self.env.user.partner_id.id,
+            }
+
+    @api.model
+    def _wake_odoos_queue(self):
+        """Let Odoo make the files of many invoices in the background."""
+        cron = self.env.ref("account.ir_cron_account_move_send")
+        check_is_on(
+            cron,
+            self.env._(
+                "Many invoices at once are sent by a scheduled action of Odoo that is "
+                "switched off."
+            ),
+        )
+        cron.sudo()._trigger()
+
+    def _confirmation(self, sent, left_out):
+        message = (
+            self.env._("The invoice goes to Maventa within minutes.")
+            if sent == 1
+            else self.env._("%s invoices go to Maventa within minutes.", sent)
+        )
+        if left_out:
+            message += " " + self.env._(
+                "Left out because something is missing: %s. Nothing happened there.",
+                left_out,
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if left_out else "success",
+                "title": self.env._("Maventa"),
+                "message": message,
+                "sticky": bool(left_out),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _open(self):
+        size = "medium" if self.line_id else "extra-large"
+        return self._get_records_action(
+            name=self.env._("Send to Maventa"),
+            target="new",
+            context={"dialog_size": size},
+        )
+
+
+class AmiliUploadWizardLine(models.TransientModel):
+    """One invoice in the wizard, with what stands in its way."""
+
+    _name = "amili.upload.wizard.line"
+    _description = "Invoice to Send to Maventa"
+
+    wizard_id = fields.Many2one(
+        "amili.upload.wizard", required=True, index=True, ondelete="cascade"
+    )
+    move_id = fields.Many2one(
+        "account.move",
+        string="Invoice",
+        required=True,
+        readonly=True,
+        ondelete="cascade",
+    )
+    # Read with the rights of the clerk, as all that is the invoice's own.
+    partner_id = fields.Many2one(
+        related="move_id.commercial_partner_id", string="Customer", related_sudo=False
+    )
+    currency_id = fields.Many2one(related="move_id.currency_id", related_sudo=False)
+    amount_total = fields.Monetary(
+        related="move_id.amount_total", string="Total", related_sudo=False
+    )
+    is_move_sent = fields.Boolean(related="move_id.is_move_sent", related_sudo=False)
+    delivery = fields.Selection(
+        DELIVERIES, string="What Maventa Does", required=True, default="deliver"
+    )
+    # As they were when this was opened; what counts is looked at again in the end.
+    alerts = fields.Json(readonly=True)
+    level = fields.Selection(
+        [("ready", "Ready"), ("warning", "Check"), ("stopped", "Stopped")],
+        compute="_compute_problem",
+        string="State",
+    )
+    problem = fields.Text(compute="_compute_problem")
+
+    @api.depends("alerts")
+    def _compute_problem(self):
+        for line in self:
+            found = line.alerts or {}
+            line.problem = "\n".join(alert["message"] for alert in found.values())
+            if stops(found):
+                line.level = "stopped"
+            else:
+                line.level = "warning" if found else "ready"
+
+    def action_mend(self):
+        """Open what needs correcting first on this line."""
+        self.ensure_one()
+        alerts = self.move_id._amili_get_upload_alerts()[self.move_id.id]
+        for alert in sorted(alerts.values(), key=lambda a: a["level"] != "danger"):
+            if "action" in alert:
+                return alert["action"]
+        return self.move_id._get_records_action()
