@@ -64,6 +64,11 @@ class Connection:
         self._session.mount("http://", adapter)
         self._session.headers["Accept"] = "application/json"
 
+    @property
+    def timeout(self):
+        """Seconds that a call may last."""
+        return self._timeout
+
     def __enter__(self):
         return self
 

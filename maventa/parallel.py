@@ -2,7 +2,7 @@
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 from .errors import MaventaError, NotSent, UnknownOutcome
 
@@ -11,23 +11,25 @@ _logger = logging.getLogger(__name__)
 WIDTH = 8
 
 
-def call_all(call, items, width=WIDTH, start_within=None):
-    """Call ``call(*item)`` for each item and return the outcomes in the same order.
+def call_in_groups(call, items, width=WIDTH, deadline=None, pause=0):
+    """Call ``call(*item)`` for each item; yield what has come, as it comes.
 
     An outcome is what the call returned or the :class:`MaventaError` that it raised,
     so that one failure never hides the others; a mistake of this program in one call
     is an ``UnknownOutcome``, for it may have been made. The calls may not touch the
-    ORM.
+    ORM. Each index comes once. Who stops iterating waits for the calls that are under
+    way, and no other begins.
 
     :param items: a sequence of argument tuples
     :param int width: calls under way at once
-    :param float start_within: seconds; what has not begun by then is not begun any
-        more and comes back as ``NotSent("late")``
+    :param float deadline: a moment of ``time.monotonic()``; what has not begun by
+        then is not begun any more and comes as ``NotSent("late")``
+    :param float pause: seconds to wait for more after the first of a group
+    :return: yields lists of pairs of an index and an outcome
     """
-    started = time.monotonic()
 
     def attempt(item):
-        if start_within is not None and time.monotonic() - started > start_within:
+        if deadline is not None and time.monotonic() > deadline:
             return NotSent("late")
         try:
             return call(*item)
@@ -40,6 +42,28 @@ def call_all(call, items, width=WIDTH, start_within=None):
 
     items = list(items)
     if not items:
-        return []
-    with ThreadPoolExecutor(max_workers=min(width, len(items))) as pool:
-        return list(pool.map(attempt, items))
+        return
+    pool = ThreadPoolExecutor(max_workers=min(width, len(items)))
+    try:
+        index_of = {pool.submit(attempt, item): i for i, item in enumerate(items)}
+        pending = set(index_of)
+        while pending:
+            ended, pending = wait(pending, return_when=FIRST_COMPLETED)
+            if pause and pending:
+                more, pending = wait(pending, timeout=pause)
+                ended |= more
+            yield [(index_of[future], future.result()) for future in ended]
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def call_all(call, items, width=WIDTH, start_within=None):
+    """Return the outcomes of :func:`call_in_groups` in the order of the items.
+
+    :param float start_within: seconds until the deadline
+    """
+    deadline = None if start_within is None else time.monotonic() + start_within
+    outcomes = {}
+    for group in call_in_groups(call, items, width, deadline):
+        outcomes.update(group)
+    return [outcomes[index] for index in range(len(outcomes))]

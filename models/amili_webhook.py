@@ -16,7 +16,10 @@ from ..const import ENVIRONMENTS, SYSTEM_GROUP
 from ..maventa import errors
 from ..maventa.parallel import call_all
 from .connection.maventa_errors import explain
-from .outbox.amili_worker_mixin import CLAIM_LIFETIME, GRACE, LATEST_START
+from .outbox.amili_outbox_mixin import CLAIM_LIFETIME
+
+GRACE = timedelta(minutes=5)
+LATEST_START = 60
 
 PATH = "/amili_perinta/webhook/"
 # A whole look at Maventa costs some requests: calls make one a minute at most.
@@ -41,7 +44,11 @@ class AmiliWebhook(models.Model):
 
     _name = "amili.webhook"
     _description = "Amili Webhook"
-    _inherit = ["amili.worker.mixin"]
+    _inherit = ["amili.cron.mixin"]
+    error_message = fields.Text()
+    next_try_at = fields.Datetime(default=fields.Datetime.now)
+    attempt_count = fields.Integer()
+    claimed_at = fields.Datetime()
     _rec_name = "company_id"
     _order = "id desc"
 

@@ -145,6 +145,14 @@ class AmiliCommon(AccountTestInvoicingCommon):
         self.wizard(moves).action_transfer()
         return moves.amili_assignment_id
 
+    def batches_of(self, size):
+        """Return a patch by which no more than so many are claimed at once."""
+        return patch.multiple(
+            "odoo.addons.amili_perinta.models.outbox.amili_outbox_mixin"
+            ".AmiliOutboxMixin",
+            _outbox_batch_size=size,
+        )
+
     def run_cron(self, name):
         """Run one of the addon's crons as the scheduler does."""
         with self.enter_registry_test_mode():

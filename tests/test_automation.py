@@ -422,7 +422,7 @@ class TestCompanies(AutomationCase):
 
         with (
             patch.object(companies, "_amili_auto_moves", fails_for_ours),
-            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_worker_mixin"),
+            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_cron_mixin"),
         ):
             self.run_rule()
         self.assertFalse(self.ours.amili_state)

@@ -7,7 +7,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..maventa import connection
-from ..models.case import amili_assignment_event
+from ..models.outbox import amili_cron_mixin
 from .sandbox_process import DEFAULT_COMPANY
 from .test_outbox import OutboxCase
 from .test_status import StatusCase
@@ -70,16 +70,16 @@ class BadDayCase(OutboxCase, StatusCase):
         tasks = self.env["mail.activity"].union(*map(self.tasks, moves))
         return " | ".join(task.summary or "" for task in tasks)
 
-    def kill_the_sender(self, before_call, where=amili_assignment_event):
+    def kill_the_sender(self, before_call):
         """Let the sender die, just before it calls or just after."""
-        call_all = where.call_all
+        call_all = amili_cron_mixin.call_in_groups
 
         def die(*args, **options):
             if not before_call:
-                call_all(*args, **options)
+                list(call_all(*args, **options))
             raise Killed
 
-        with patch.object(where, "call_all", die):
+        with patch.object(amili_cron_mixin, "call_in_groups", die):
             # assertRaises would take back what is on disk.
             with suppress(Killed):
                 self.run_cron("process_queue")

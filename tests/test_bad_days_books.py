@@ -3,7 +3,6 @@
 from odoo import Command
 from odoo.tests import tagged
 
-from ..models.handover import amili_assignment
 from .test_bad_days import REPORT, BadDayCase
 
 
@@ -266,7 +265,7 @@ class TestWhatIsTold(BooksCase):
                 self.reset_sandbox()
                 move = self.invoice()
                 self.hand_over(move)
-                self.kill_the_sender(not is_taken, amili_assignment)
+                self.kill_the_sender(not is_taken)
                 self.assertEqual(move.amili_state, "sending")
                 self.payment(move, 240)
                 for _run in range(3):

@@ -1,12 +1,11 @@
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from decimal import Decimal
 from uuid import uuid4
 
 from odoo.tests import tagged
 
-from ..maventa import answers, connection, errors, invoice_calls, upload
-from ..models.outbox.amili_worker_mixin import CLAIM_LIFETIME, LATEST_START
+from ..maventa import answers, connection, errors, upload
 from .client_case import STATUSES, ClientCase
 from .sandbox_process import ROOT
 
@@ -213,13 +212,6 @@ class TestInvoiceAnswers(ClientCase):
         maventa.upload_invoice(an_upload())
         maventa.invoice("1")
         self.assertEqual(seen, [("POST", 3), ("POST", 12), ("GET", 3)])
-
-    def test_an_upload_ends_within_the_life_of_its_claim(self):
-        wait = connection.CONNECT_TIMEOUT + connection.READ_TIMEOUT
-        upload_wait = wait * invoice_calls.UPLOAD_PATIENCE
-        # Begun late, refused late because of its token, and made once more.
-        longest = timedelta(seconds=LATEST_START + upload_wait + wait + upload_wait)
-        self.assertLess(longest, CLAIM_LIFETIME)
 
     def test_steps_of_an_invoice(self):
         body = [

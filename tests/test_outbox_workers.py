@@ -15,8 +15,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from ..models.case import amili_assignment_event
-from ..models.outbox import amili_worker_mixin
+from ..models.outbox import amili_cron_mixin
 from .test_queue_workers import WorkersCase
 
 
@@ -105,21 +104,21 @@ class TestOutboxWorkers(WorkersCase):
 
         Once: what is done may itself send.
         """
-        call_all = amili_assignment_event.call_all
+        call_all = amili_cron_mixin.call_in_groups
         todo = [before, after]
 
         def call(*args, **options):
             mine, todo[:] = (todo[:], [None, None])
-            if args[0] is not amili_assignment_event._make:
+            if args[1][0][0].__name__ not in ("add_event", "mark_seen"):
                 todo[:], mine = mine, (None, None)
             if mine[0]:
                 mine[0]()
-            outcomes = call_all(*args, **options)
+            outcomes = list(call_all(*args, **options))
             if mine[1]:
                 mine[1]()
             return outcomes
 
-        with patch.object(amili_assignment_event, "call_all", call):
+        with patch.object(amili_cron_mixin, "call_in_groups", call):
             yield
         self.assertEqual(todo, [None, None], "it was not done")
 
@@ -135,7 +134,7 @@ class TestOutboxWorkers(WorkersCase):
     def test_two_workers_never_claim_the_same(self):
         self.credited(3)
         with (
-            patch.object(amili_worker_mixin, "BATCH_SIZE", 2),
+            self.batches_of(2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -150,7 +149,7 @@ class TestOutboxWorkers(WorkersCase):
     def test_workers_at_once_send_each_report_once_and_in_order(self):
         ids = self.credited(8, times=3)
         with (
-            patch.object(amili_worker_mixin, "BATCH_SIZE", 2),
+            self.batches_of(2),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(
@@ -341,7 +340,7 @@ class TestOutboxWorkers(WorkersCase):
 
         works = {SUPERUSER_ID: send, self.clerk_ids[0]: undo_all}
         with (
-            patch.object(amili_worker_mixin, "BATCH_SIZE", 3),
+            self.batches_of(3),
             mute_logger("odoo.sql_db", "odoo.addons.amili_perinta"),
         ):
             self.in_threads(lambda env: works[env.uid](env), *works)

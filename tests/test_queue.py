@@ -12,7 +12,7 @@ from odoo.tools import mute_logger
 
 from ..const import SANDBOX_URL_PARAMETER
 from ..maventa.client import MaventaClient
-from ..models.handover import amili_assignment
+from ..models.outbox import amili_cron_mixin
 from .common import QueueCase
 from .sandbox_process import DEFAULT_COMPANY
 
@@ -272,14 +272,14 @@ class TestAsking(QueueCase):
 
     def test_a_denial_is_as_old_as_its_question(self):
         move = self.lost("drop_before")
-        call_all = amili_assignment.call_all
+        call_all = amili_cron_mixin.call_in_groups
 
         def slowly(*args, **options):
-            outcomes = call_all(*args, **options)
+            outcomes = list(call_all(*args, **options))
             self.later(minutes=10)
             return outcomes
 
-        with patch.object(amili_assignment, "call_all", slowly):
+        with patch.object(amili_cron_mixin, "call_in_groups", slowly):
             self.run_queue(minutes=3)
         self.assertSent(move, posts=2)
         questions = self.sandbox.log("GET", "/assignment")
@@ -368,7 +368,7 @@ class TestAsking(QueueCase):
 
         with (
             patch.object(type(broken.amili_assignment_id), "_adopt", fail),
-            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_worker_mixin"),
+            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_cron_mixin"),
         ):
             self.run_queue(minutes=3)
         self.assertEqual(other.amili_state, "pending")
@@ -395,7 +395,7 @@ class TestKilled(QueueCase):
         return move
 
     def test_killed_between_claim_and_call(self):
-        move = self.killed(amili_assignment, "call_all")
+        move = self.killed(amili_cron_mixin, "call_in_groups")
         self.assertNotStored()
         self.run_queue(minutes=11)
         self.assertSent(move, posts=1)
@@ -422,7 +422,7 @@ class TestKilled(QueueCase):
         self.assertSent(move, posts=1)
 
     def test_nobody_touches_what_is_being_sent(self):
-        move = self.killed(amili_assignment, "call_all")
+        move = self.killed(amili_cron_mixin, "call_in_groups")
         self.sandbox.clear_log()
         self.run_queue(minutes=9)
         self.assertEqual(move.amili_state, "sending")
@@ -431,7 +431,7 @@ class TestKilled(QueueCase):
             move.amili_assignment_id.with_user(self.clerk).action_cancel()
 
     def test_nothing_stays_in_sending_for_ever(self):
-        move = self.killed(amili_assignment, "call_all")
+        move = self.killed(amili_cron_mixin, "call_in_groups")
         self.sandbox.fault("status", status=503, times=None, **QUESTION)
         self.run_queue(minutes=11)
         self.assertUnknown(move)

@@ -18,8 +18,7 @@ from odoo.tools import mute_logger
 
 from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
-from ..models.handover import amili_assignment
-from ..models.outbox import amili_worker_mixin
+from ..models.outbox import amili_cron_mixin
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 
@@ -236,7 +235,7 @@ class TestWorkers(WorkersCase):
     def test_two_workers_never_claim_the_same(self):
         self.queued(3)
         with (
-            patch.object(amili_worker_mixin, "BATCH_SIZE", 2),
+            self.batches_of(2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -268,7 +267,7 @@ class TestWorkers(WorkersCase):
             env["amili.assignment"]._cron_process_queue()
 
         with (
-            patch.object(amili_worker_mixin, "BATCH_SIZE", 4),
+            self.batches_of(4),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(work, *[SUPERUSER_ID] * 3)
@@ -278,7 +277,7 @@ class TestWorkers(WorkersCase):
 
     def test_nothing_is_locked_while_maventa_answers(self):
         [move] = self.queued(1)
-        call_all = amili_assignment.call_all
+        call_all = amili_cron_mixin.call_in_groups
         seen = []
 
         def look_first(*args, **options):
@@ -292,7 +291,7 @@ class TestWorkers(WorkersCase):
             return call_all(*args, **options)
 
         with (
-            patch.object(amili_assignment, "call_all", look_first),
+            patch.object(amili_cron_mixin, "call_in_groups", look_first),
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()
@@ -301,17 +300,17 @@ class TestWorkers(WorkersCase):
 
     def test_an_answer_is_recorded_though_somebody_changed_the_record(self):
         [move] = self.queued(1)
-        call_all = amili_assignment.call_all
+        call_all = amili_cron_mixin.call_in_groups
 
         def change_meanwhile(*args, **options):
-            outcomes = call_all(*args, **options)
+            outcomes = list(call_all(*args, **options))
             with self.transaction() as env:
                 assignment = env["account.move"].browse(move).amili_assignment_id
                 assignment.user_id = self.clerk_ids[1]
             return outcomes
 
         with (
-            patch.object(amili_assignment, "call_all", change_meanwhile),
+            patch.object(amili_cron_mixin, "call_in_groups", change_meanwhile),
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()
@@ -343,11 +342,11 @@ class TestWorkers(WorkersCase):
     def test_a_late_answer_is_recorded_once(self):
         """Another worker took the claim for lost while this one was still calling."""
         [move] = self.queued(1)
-        call_all = amili_assignment.call_all
+        call_all = amili_cron_mixin.call_in_groups
 
         def overtaken(*args, **options):
-            outcomes = call_all(*args, **options)
-            if args[0].__name__ == "transfer":
+            outcomes = list(call_all(*args, **options))
+            if args[1][0][0].__name__ == "transfer":
                 with self.transaction() as env:
                     assignment = env["account.move"].browse(move).amili_assignment_id
                     assignment.next_try_at = fields.Datetime.now()
@@ -356,7 +355,7 @@ class TestWorkers(WorkersCase):
             return outcomes
 
         with (
-            patch.object(amili_assignment, "call_all", overtaken),
+            patch.object(amili_cron_mixin, "call_in_groups", overtaken),
             self.transaction() as env,
         ):
             env["amili.assignment"]._cron_process_queue()

@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import file_path
 
-from ..models.outbox import amili_worker_mixin
+from ..models.outbox import amili_cron_mixin
 from .upload_case import UploadCase
 
 
@@ -153,7 +153,7 @@ class TestDelivery(UploadCase):
             self.sandbox.add_invoice(move, id=there, status="PENDING")
             move.with_user(self.clerk).action_amili_look_up()
         self.sandbox.clear_log()
-        with patch.object(amili_worker_mixin, "BATCH_SIZE", 100):
+        with patch.object(amili_cron_mixin, "BATCH_SIZE", 100):
             self.run_uploads(minutes=5)
         [question] = self.questions()
         self.assertIn("ids", str(question))

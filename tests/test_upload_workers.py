@@ -14,6 +14,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.invoice import amili_invoice_upload
+from ..models.outbox import amili_cron_mixin
 from .test_queue_workers import WorkersCase
 
 # As much of an invoice as the sandbox reads.
@@ -98,29 +99,30 @@ class TestUploadWorkers(WorkersCase):
     @contextmanager
     def around_the_call(self, before=None, after=None):
         """Do something while an invoice is on its way: before it leaves, or after."""
-        call_all = amili_invoice_upload.call_all
+        call_all = amili_cron_mixin.call_in_groups
         todo = [before, after]
 
         def call(function, *args, **options):
-            if function is not amili_invoice_upload._send or not any(todo):
+            items = args[0]
+            if items[0][0] is not amili_invoice_upload._send or not any(todo):
                 return call_all(function, *args, **options)
             first, last = todo
             todo[:] = [None, None]
             if first:
                 first()
-            outcomes = call_all(function, *args, **options)
+            outcomes = list(call_all(function, *args, **options))
             if last:
                 last()
             return outcomes
 
-        with patch.object(amili_invoice_upload, "call_all", call):
+        with patch.object(amili_cron_mixin, "call_in_groups", call):
             yield
         self.assertFalse(any(todo), "it was not done")
 
     def test_two_workers_never_claim_the_same(self):
         self.uploads(3)
         with (
-            patch.object(amili_invoice_upload, "UPLOAD_BATCH_SIZE", 2),
+            self.batches_of(2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -135,7 +137,7 @@ class TestUploadWorkers(WorkersCase):
     def test_workers_at_once_send_each_invoice_once(self):
         ids = self.uploads(12)
         with (
-            patch.object(amili_invoice_upload, "UPLOAD_BATCH_SIZE", 2),
+            self.batches_of(2),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(

@@ -50,16 +50,17 @@ class AmiliAssignment(models.Model):
         assignments = self.sudo().create(values)
         now = fields.Datetime.now()
         for company in found.company_id:
-            if not company.amili_events_read_until:
+            feed = self.env["amili.feed"]._make(company)
+            if not feed.read_until:
                 # What came before is read with each case: the feed goes on from here.
-                company.sudo().amili_events_read_until = now
+                feed.read_until = now
         lines = []
         for company, mine in assignments.grouped("company_id").items():
             lang = company.partner_id.lang or self.env.lang
             for assignment in mine.with_context(lang=lang):
                 lines.append((assignment, assignment._explain_adoption()))
         self.sudo()._log(lines)
-        self.env.ref("amili_perinta.ir_cron_amili_sync_events").sudo()._trigger()
+        self._trigger_cron("sync_events")
         return assignments
 
     @api.model
@@ -85,6 +86,7 @@ class AmiliAssignment(models.Model):
             "partner_id": debtor.id,
             "user_id": self.env.uid,
             "environment": found.environment,
+            "maventa_company_uuid": found.company_id._amili_account()[1],
             "maventa_invoice_id": found.maventa_invoice_id,
             "remote_id": found.remote_id,
             "state": state,
@@ -153,9 +155,7 @@ class AmiliAssignment(models.Model):
     def _unread_cases(self, company):
         # EXTENDS the room case: ended cases have a past as well
         ended = self.search(
-            Domain("company_id", "=", company.id)
-            & Domain("environment", "=", company.amili_environment)
-            & self._unread_domain(),
+            Domain(self._account_domain(company)) & self._unread_domain(),
             order="id",
         ).with_env(company.env)
         return super()._unread_cases(company) + ended
@@ -189,6 +189,8 @@ class AmiliAssignment(models.Model):
         :param outcome: the case with its events, or an error
         """
         self.ensure_one()
+        if isinstance(outcome, errors.NotSent) and outcome.reason == "late":
+            return
         if isinstance(outcome, errors.MaventaError):
             self._postpone_past(outcome)
             return
@@ -209,13 +211,13 @@ class AmiliAssignment(models.Model):
 
     def _postpone_past(self, error):
         """Read the past later; what ended and Amili keeps no longer, never."""
+        self.attempt_count += 1
         self.write(
             {
                 "error_message": explain(self.env, error),
-                "attempt_count": self.attempt_count + 1,
+                **self._get_delay_values(error),
             }
         )
-        self.next_try_at = fields.Datetime.now() + self._delay(error)
         if self.state in ENDED and isinstance(error, errors.NotFound):
             self.is_past_read = True
 

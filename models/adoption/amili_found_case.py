@@ -39,7 +39,7 @@ class AmiliFoundCase(models.Model):
 
     _name = "amili.found.case"
     _description = "Case Made Elsewhere"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "amili.cron.mixin"]
     _order = "is_closed, started_at desc, id desc"
     _rec_name = "number"
     company_id = fields.Many2one(
@@ -333,7 +333,7 @@ class AmiliFoundCase(models.Model):
         companies.sudo().write(
             {"amili_find_wanted": True, "amili_find_user_id": self.env.uid}
         )
-        self.env.ref("amili_perinta.ir_cron_amili_find_cases").sudo()._trigger()
+        self._trigger_cron("find_cases")
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     @api.model

@@ -45,7 +45,7 @@ class AmiliFoundCase(models.Model):
         wanted = Domain("amili_find_wanted", "=", True)
         stale = Domain("amili_found_at", "<", some_time_ago)
         companies = self.env["res.company"].sudo().search(wanted | stale)
-        self.env["amili.assignment"]._for_each_company(companies, self._look)
+        self._for_each_company("find_cases", companies, self._look, in_rounds=True)
 
     @api.model
     def _look(self, company):
@@ -67,8 +67,10 @@ class AmiliFoundCase(models.Model):
         except errors.MaventaError as exc:
             self.env.cr.rollback()
             self.env.invalidate_all()
+            if exc.reason == "late":
+                return 1
             problem = explain(company.env, exc)
-        self.env["amili.assignment"]._keep(
+        self._write_alone(
             lambda: company.write(
                 {"amili_find_wanted": False, "amili_find_problem": problem}
             )
@@ -105,7 +107,9 @@ class AmiliFoundCase(models.Model):
         listed = {}
         page, total, left_out = 1, None, 0
         while page:
-            self.env["amili.assignment"]._commit()
+            if self._seconds_left() < client.timeout:
+                raise errors.NotSent("late")
+            self._commit()
             result = client.cases(page)
             listed |= {case.id: case for case in result.items}
             left_out += result.left_out
@@ -127,7 +131,7 @@ class AmiliFoundCase(models.Model):
                 raise _AccountChanged
             write()
 
-        self.env["amili.assignment"]._keep(check_and_write)
+        self._write_alone(check_and_write)
 
     @api.model
     def _keep_list(self, company, account, listed, is_whole):
@@ -242,7 +246,7 @@ class AmiliFoundCase(models.Model):
         if not unread:
             return
         ids = list(dict.fromkeys(unread.mapped("maventa_invoice_id")))
-        self.env["amili.assignment"]._commit()
+        self._commit()
         invoices = {invoice.id.lower(): invoice for invoice in client.invoices(ids)}
 
         def record():

@@ -10,7 +10,7 @@ from odoo.fields import Domain
 from odoo.tools import format_amount
 
 from ...const import SYSTEM_GROUP
-from ..outbox.amili_worker_mixin import BATCH_SIZE
+from ..outbox.amili_cron_mixin import BATCH_SIZE
 from .account_move import READY
 
 ACTIVITY_TYPE = "mail.mail_activity_data_todo"
@@ -164,15 +164,18 @@ class ResCompany(models.Model):
     @api.model
     def _cron_amili_automate(self):
         """Follow the rule of each company that has one."""
-        self.env["amili.assignment"]._for_each_company(
-            self.search([("amili_auto_mode", "!=", "off")]), self._amili_auto_batch
+        self.env["amili.cron.mixin"]._for_each_company(
+            "automate",
+            self.search([("amili_auto_mode", "!=", "off")]),
+            self._amili_auto_batch,
+            in_rounds=True,
         )
 
     @api.model
     def _amili_auto_batch(self, company):
         """Do what the rule of a company says; return how many went on the queue."""
         work = {"propose": company._amili_propose, "queue": company._amili_queue_ready}
-        return self.env["amili.assignment"]._retry_on_conflict(
+        return self.env["amili.cron.mixin"]._retry_on_conflict(
             work[company.amili_auto_mode]
         )
 

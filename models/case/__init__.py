@@ -1,3 +1,4 @@
+from . import amili_feed
 from . import amili_assignment
 from . import amili_assignment_requests
 from . import amili_assignment_event

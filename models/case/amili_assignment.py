@@ -13,9 +13,8 @@ from odoo.fields import Domain
 
 from ...const import RESULTS, STAGES, UNDER_WAY_STATES
 from ...maventa import errors
-from ...maventa.parallel import call_all
 from ..connection.maventa_errors import explain
-from ..outbox.amili_worker_mixin import BATCH_SIZE
+from ..outbox.amili_cron_mixin import BATCH_SIZE
 
 # An event may appear in the feed later than one that it was made before.
 FEED_OVERLAP = timedelta(minutes=2)
@@ -37,6 +36,12 @@ class AmiliAssignment(models.Model):
         copy=False,
         readonly=True,
         help="When the whole case was last read from Amili.",
+    )
+    is_outdated = fields.Boolean(
+        copy=False, readonly=True, help="Amili has more: it is to be read whole."
+    )
+    listed_at = fields.Datetime(
+        copy=False, readonly=True, help="When it last stood in Amili's list of cases."
     )
     event_ids = fields.One2many(
         "amili.assignment.event", "assignment_id", string="Events", readonly=True
@@ -177,47 +182,77 @@ class AmiliAssignment(models.Model):
     def _cron_sync_events(self):
         """Read what Amili did since the last time."""
         self._for_each_company(
-            self._companies_with(self._followed_domain()), self._sync_company
+            "sync_events",
+            self._get_companies(self._followed_domain()),
+            self._sync_company,
+            in_rounds=True,
         )
+
+    @api.model
+    def _cron_sweep(self):
+        """Compare all cases with Amili's list, once a day."""
+        self._for_each_company(
+            "sweep",
+            self._get_companies([("state", "=", "active")]),
+            self._sweep_company,
+            in_rounds=True,
+        )
+
+    @api.model
+    def _get_companies(self, domain):
+        groups = self._read_group(domain, ["company_id"])
+        return self.env["res.company"].union(*(company for [company] in groups))
 
     @api.model
     def _followed_domain(self):
         """Return the domain of what the feed is read for."""
         return Domain("state", "=", "active")
 
-    @api.model
-    def _cron_sweep(self):
-        """Compare all cases with Amili's list, once a day."""
-        self._for_each_company(
-            self._companies_with([("state", "=", "active")]), self._sweep_company
-        )
-
     # The feed -------------------------------------------------------------------------
 
     @api.model
     def _sync_company(self, company):
-        """Read new cases whole, then the feed since the last event."""
+        """Read new cases whole, then the feed since the last event.
+
+        :return: 1 where there was not enough time for all, else 0
+        """
+        feed = self._make_feed(company)
         try:
             with company._amili_client() as client:
-                self._read_cases(client, self._unread_cases(company))
-                self._read_feed(company, client)
-            self._keep(lambda: company._amili_set_news(False))
+                unread = self._unread_cases(company)
+                if not self._read_cases(client, unread):
+                    return 1
+                if not self._read_feed(company, client, feed):
+                    return 1
+            self._write_alone(
+                lambda: feed.write(
+                    {"news_at": fields.Datetime.now(), "problem": False}
+                ),
+                feed,
+            )
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
-        # All was done in one turn.
         return 0
+
+    @api.model
+    def _make_feed(self, company):
+        feeds = self.env["amili.feed"]
+        if not feeds._of(company):
+            self._write_alone(lambda: feeds._make(company))
+        return feeds._of(company)
 
     @api.model
     def _unread_cases(self, company):
         """Return the cases of a company that are to be read whole."""
-        return self._active_of(company, ("case_read_at", "=", False))
+        return self._active_of(
+            company, "|", ("case_read_at", "=", False), ("is_outdated", "=", True)
+        )
 
     @api.model
     def _active_of(self, company, *domain, limit=None):
         return self.search(
             [
-                ("company_id", "=", company.id),
-                ("environment", "=", company.amili_environment),
+                *self._account_domain(company),
                 ("state", "=", "active"),
                 *domain,
             ],
@@ -226,20 +261,39 @@ class AmiliAssignment(models.Model):
         ).with_env(company.env)
 
     @api.model
-    def _read_feed(self, company, client):
-        account = company._amili_account()
-        since = company.amili_events_read_until
+    def _account_domain(self, company):
+        """Return the domain of what belongs to the Maventa company of a company."""
+        environment, uuid = company._amili_account()
+        return [
+            ("company_id", "=", company.id),
+            ("environment", "=", environment),
+            # Older hand-overs do not know their Maventa company.
+            ("maventa_company_uuid", "in", (uuid, False)),
+        ]
+
+    @api.model
+    def _read_feed(self, company, client, feed):
+        """Read the feed page by page; return whether there was time for all of it.
+
+        The newest comes first: what comes in between moves the rest on, so that going
+        on at a page overlooks nothing.
+        """
+        since = feed.read_until
         if not since:
             oldest = self._active_of(company, limit=1)
             since = oldest.sent_at or oldest.create_date
         if not since:
-            return
-        newest = since
-        page = 1
+            return True
+        page = first_page = feed.page or 1
+        newest = feed.newest_at or since
         total = None
         seen = set()
         left_out = 0
         while page:
+            if self._seconds_left() < client.timeout:
+                values = {"page": page, "newest_at": newest}
+                self._write_alone(lambda: feed.write(values), feed)
+                return False
             self._commit()
             result = client.events(page, since.replace(tzinfo=timezone.utc))
             self._record_events(company, result.items)
@@ -247,22 +301,21 @@ class AmiliAssignment(models.Model):
             newest = max([newest, *filter(None, moments)])
             seen |= {event.id for event in result.items}
             left_out += result.left_out
-            total = result.total if page == 1 else total
+            total = result.total if page == first_page else total
             page = result.next_page
-        if total and len(seen) + left_out < total:
+        if first_page == 1 and total and len(seen) + left_out < total:
             # A page was passed over: what it told would be missing for ever.
             raise errors.UnknownOutcome("bad_answer")
         # Only when all was read: a feed that broke off is read again from where it
         # began. A date in the future must not hide what comes until then.
         newest = min(newest, fields.Datetime.now())
-        until = max(since, newest - FEED_OVERLAP)
-
-        def keep():
-            # Of an account that the company has left the mark says nothing.
-            if company._amili_account() == account:
-                company.sudo().amili_events_read_until = until
-
-        self._keep(keep)
+        values = {
+            "read_until": max(since, newest - FEED_OVERLAP),
+            "page": 0,
+            "newest_at": False,
+        }
+        self._write_alone(lambda: feed.write(values), feed)
+        return True
 
     @api.model
     def _record_events(self, company, events):
@@ -271,13 +324,12 @@ class AmiliAssignment(models.Model):
         def record():
             cases = self.search(
                 [
-                    ("company_id", "=", company.id),
-                    ("environment", "=", company.amili_environment),
+                    *self._account_domain(company),
                     ("remote_id", "in", [event.assignment_id for event in events]),
                 ]
             ).with_env(company.env)
-            cases._lock()
-            before = cases._states()
+            self._lock_rows(cases)
+            before = cases._get_states()
             # Cases that were made elsewhere are not ours to follow.
             by_remote_id = {
                 case.remote_id: case for case in cases if case._takes_feed()
@@ -290,7 +342,7 @@ class AmiliAssignment(models.Model):
                     if event.assignment_id in by_remote_id
                 ]
             )
-            cases._tell_changes(before)
+            cases._notify_changes(before)
             self._commit()
 
         self._retry_on_conflict(record)
@@ -304,62 +356,105 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _sweep_company(self, company):
-        """Read whole each case of which Amili's list tells something else than ours."""
-        active = self._active_of(company)
-        if not active:
+        """Read whole each case of which Amili's list tells something else than ours.
+
+        :return: 1 where there was not enough time for all, else 0
+        """
+        if not self._active_of(company, limit=1):
             return 0
+        feed = self._make_feed(company)
         try:
             with company._amili_client() as client:
-                listed = self._listed_cases(client)
-                active._find_remote_ids(listed)
-                # A closed case may be missing from Amili's list: it is read as well.
-                differing = active.filtered(
-                    lambda a: a._differs_from(listed.get(a.remote_id))
-                )
-                self._read_cases(client, differing)
+                if not self._compare_list(company, client, feed):
+                    return 1
+                outdated = self._active_of(company, ("is_outdated", "=", True))
+                if not self._read_cases(client, outdated):
+                    self._trigger_cron("sync_events")
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
         return 0
 
     @api.model
-    def _listed_cases(self, client):
-        """Return all cases of a company by their id at Amili."""
-        listed = {}
-        page = 1
+    def _compare_list(self, company, client, feed):
+        """Compare our cases with Amili's list, page by page; return whether all of it.
+
+        Who differs, or is missing, is to be read whole: a case that Amili has closed
+        may be missing from its list.
+        """
+        page = feed.list_page or 1
+        started_at = feed.list_started_at or fields.Datetime.now()
+        without_id = self._active_of(company, ("remote_id", "=", False))
+        matches = {assignment: [] for assignment in without_id}
         while page:
+            if self._seconds_left() < client.timeout:
+                values = {"list_page": page, "list_started_at": started_at}
+                self._write_alone(lambda: feed.write(values), feed)
+                return False
             self._commit()
             result = client.cases(page)
-            listed |= {case.id: case for case in result.items}
+            for assignment, ids in matches.items():
+                ids += assignment._match_cases(result.items)
+            self._retry_on_conflict(
+                lambda r=result: self._compare_page(company, r.items)
+            )
             page = result.next_page
-        return listed
 
-    def _find_remote_ids(self, listed):
-        """Find the case of those whose hand-over was answered without an id."""
-        for assignment in self.filtered(lambda a: not a.remote_id):
-            invoice_id = assignment.maventa_invoice_id
-            earlier = assignment.move_id.amili_assignment_ids.mapped("remote_id")
-            matches = [
-                case.id
-                for case in listed.values()
-                if case.invoice_id.lower() == invoice_id and case.id not in earlier
-            ]
-            if len(matches) == 1:
-                assignment.remote_id = matches[0]
+        def finish():
+            for assignment, ids in matches.items():
+                if len(ids) == 1:
+                    assignment.write({"remote_id": ids[0], "is_outdated": True})
+            missing = self._active_of(
+                company, "|", ("listed_at", "=", False), ("listed_at", "<", started_at)
+            )
+            missing.is_outdated = True
+            feed.write({"list_page": 0, "list_started_at": False})
+
+        self._write_alone(finish, feed)
+        return True
+
+    @api.model
+    def _compare_page(self, company, listed):
+        """Mark those of our cases of which a page of Amili's list tells otherwise."""
+        of_id = {case.id: case for case in listed}
+        cases = self._active_of(company, ("remote_id", "in", list(of_id)))
+        self._lock_rows(cases)
+        cases.filtered(lambda a: a._differs_from(of_id[a.remote_id])).is_outdated = True
+        cases.listed_at = fields.Datetime.now()
+        self._commit()
+
+    def _match_cases(self, listed):
+        """Return the ids of the cases that a hand-over answered without an id may be."""
+        self.ensure_one()
+        earlier = self.move_id.amili_assignment_ids.mapped("remote_id")
+        return [
+            case.id
+            for case in listed
+            if case.invoice_id.lower() == self.maventa_invoice_id
+            and case.id not in earlier
+        ]
 
     @api.model
     def _read_cases(self, client, assignments):
-        """Read cases whole, with all their events."""
+        """Read cases whole, with all their events; return whether all of them."""
         assignments = assignments.filtered("remote_id")
         for start in range(0, len(assignments), BATCH_SIZE):
+            if self._seconds_left() < client.timeout:
+                return False
             batch = assignments[start : start + BATCH_SIZE]
             calls = [(assignment.remote_id,) for assignment in batch]
-            self._commit()
-            batch._record_all(call_all(client.case, calls), self._apply_case.__name__)
+            late = False
+            for group in self._call_all(client.case, calls, client.timeout):
+                pairs = [(batch[index].id, outcome) for index, outcome in group]
+                batch._record_all(pairs, self._apply_case)
+                late = late or any(_is_late(outcome) for _id, outcome in pairs)
+            if late:
+                return False
+        return True
 
     def _apply_case(self, outcome):
         """Take over what Amili says of a whole case."""
         self.ensure_one()
-        if self.state != "active":
+        if self.state != "active" or _is_late(outcome):
             return
         if isinstance(outcome, errors.MaventaError):
             self.error_message = explain(self.env, outcome)
@@ -382,6 +477,7 @@ class AmiliAssignment(models.Model):
         self.write(
             {
                 "case_read_at": fields.Datetime.now(),
+                "is_outdated": False,
                 "error_message": False,
                 "remote_status": outcome.status or self.remote_status,
                 "collection_status": outcome.collection_status or stage_before,
@@ -524,86 +620,16 @@ class AmiliAssignment(models.Model):
         """Keep why there is no news; after a while give a person a task."""
         self.env.cr.rollback()
         self.env.invalidate_all()
-        company._amili_set_news(explain(company.env, error))
+        feed = self._make_feed(company)
+        problem = explain(company.env, error)
+        self._write_alone(lambda: feed.write({"problem": problem}), feed)
         oldest = self._active_of(company, limit=1)
-        heard_at = company.amili_news_at or oldest.sent_at or oldest.create_date
+        heard_at = feed.news_at or oldest.sent_at or oldest.create_date
         if heard_at and heard_at < fields.Datetime.now() - NO_NEWS_LIMIT:
             oldest._ask_sender(
-                oldest.env._("Amili Perintä: the cases cannot be followed"),
-                company.amili_news_problem,
+                oldest.env._("Amili Perintä: the cases cannot be followed"), problem
             )
         self._commit()
-
-    def _take_figures(self, figures, told_at):
-        """Keep what Amili says a case is worth; what it does not say stays.
-
-        :param ~..maventa.answers.Figures figures: in EUR
-        :param told_at: when they were so, as a moment in UTC, naive
-        """
-        self.ensure_one()
-        told = {
-            "open_amount": figures.open,
-            "paid_amount": figures.paid,
-            "credited_amount": figures.credited,
-            "fee_amount": figures.fees,
-            "interest_amount": figures.interest,
-        }
-        values = {
-            name: float(amount) for name, amount in told.items() if amount is not None
-        }
-        if values:
-            self.write(
-                {"told_at": told_at and min(told_at, fields.Datetime.now()), **values}
-            )
-
-    def _take_event_figures(self, record, event):
-        """Keep what an event makes of the sums.
-
-        An event that comes late does not turn back what a newer one has told.
-
-        :param record: the event as recorded
-        :param ~..maventa.answers.Event event: the event as Amili has it
-        """
-        self.ensure_one()
-        if record.is_doubtful:
-            return
-        now = fields.Datetime.now()
-        told_at = min(naive(event.created_at) or now, now)
-        if event.collection_status and told_at >= (self.stage_told_at or told_at):
-            self.collection_status = event.collection_status
-            self.stage_told_at = told_at
-        figures = event.figures
-        if told_at >= (self.told_at or told_at):
-            if told_at == self.told_at:
-                # Which came first nobody can tell: the whole case knows.
-                self.case_read_at = False
-            self._take_figures(figures, told_at)
-        is_money = record.type in ("paid", "credit_note")
-        if is_money and figures.open is None:
-            self.open_amount = max(self.open_amount - record.amount, 0.0)
-        if record.type == "paid" and figures.paid is None:
-            self.paid_amount += record.amount
-        if record.type == "credit_note" and figures.credited is None:
-            self.credited_amount += record.amount
-
-    def _differs_from(self, case):
-        """Whether Amili's list tells something else of this case than we know."""
-        self.ensure_one()
-        words = (self.remote_status or "", self.collection_status or "")
-        if not case or words != (case.status, case.collection_status):
-            return True
-        figures = case.figures
-        pairs = (
-            (self.open_amount, figures.open),
-            (self.paid_amount, figures.paid),
-            (self.credited_amount, figures.credited),
-            (self.fee_amount, figures.fees),
-            (self.interest_amount, figures.interest),
-        )
-        return any(
-            told is not None and self.currency_id.compare_amounts(known, float(told))
-            for known, told in pairs
-        )
 
 
 def _event_values(assignment, event, currency):
@@ -637,3 +663,7 @@ def _event_values(assignment, event, currency):
 def naive(moment):
     """Return a moment in UTC as Odoo keeps it."""
     return moment and moment.replace(tzinfo=None)
+
+
+def _is_late(outcome):
+    return isinstance(outcome, errors.NotSent) and outcome.reason == "late"

@@ -4,31 +4,19 @@ The same rules as for a hand-over: claim, commit, call, record. A report whose a
 was lost is looked for among the events of its case before it may go out again."""
 
 import uuid
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ...const import EVENT_STATES, EVENT_TYPES, UNDER_WAY_STATES
+from ...const import EVENT_STATES, EVENT_TYPES
 from ...maventa import errors
-from ...maventa.parallel import call_all
 from ...maventa.report import Report, build_report
 from ..connection.maventa_errors import explain
 from ..connection.money import exactly
-from ..outbox.amili_worker_mixin import (
-    GRACE,
-    HELD_UP_ATTEMPTS,
-    LATEST_START,
-    is_held_up,
-)
 
-EVENT_TRANSITIONS = {
-    # Amili may turn out to have it although that was denied before.
-    "queued": {"sending", "cancelled", "done"},
-    "sending": {"done", "failed", "unknown", "queued", "cancelled"},
-    "unknown": {"done", "failed", "queued", "cancelled"},
-    "failed": {"queued", "cancelled"},
-}
-_LATE = errors.NotSent("late")
+# Maventa may not know a case everywhere yet that it has just named.
+NEWNESS = timedelta(hours=1)
 
 
 class AmiliAssignmentEvent(models.Model):
@@ -40,13 +28,34 @@ class AmiliAssignmentEvent(models.Model):
 
     _name = "amili.assignment.event"
     _description = "Event of an Amili Assignment"
-    _inherit = ["amili.worker.mixin"]
+    _inherit = ["amili.outbox.mixin"]
+    _outbox_crons = {
+        "queued": "process_queue",
+        "sending": "process_queue",
+        "unknown": "process_queue",
+    }
+    _outbox_transitions = {
+        # Amili may turn out to have it although that was denied before.
+        "queued": {"sending", "cancelled", "done"},
+        "sending": {"done", "failed", "unknown", "queued", "cancelled"},
+        "unknown": {"done", "failed", "queued", "cancelled"},
+        "failed": {"queued", "cancelled"},
+    }
+    _outbox_not_found_denies = False
+    # An event belongs to its case, wherever that is, and waits for it.
+    _outbox_cancels_left = False
     _order = "date desc, id desc"
     assignment_id = fields.Many2one(
         "amili.assignment", required=True, index=True, ondelete="cascade", readonly=True
     )
     company_id = fields.Many2one(
         related="assignment_id.company_id", store=True, precompute=True
+    )
+    environment = fields.Selection(
+        related="assignment_id.environment", store=True, precompute=True
+    )
+    maventa_company_uuid = fields.Char(
+        related="assignment_id.maventa_company_uuid", store=True, precompute=True
     )
     move_id = fields.Many2one(related="assignment_id.move_id")
     direction = fields.Selection(
@@ -145,39 +154,19 @@ class AmiliAssignmentEvent(models.Model):
                 values.setdefault("reference", uuid.uuid4().hex[:12])
         return super().create(vals_list)
 
-    def _set_state(self, state, **values):
-        """Move to a state and write ``values``.
-
-        :raises ValueError: where the table of transitions does not allow it
-        """
-        for event in self:
-            if state not in EVENT_TRANSITIONS.get(event.state, ()):
-                raise ValueError(f"no way from {event.state} to {state}")
-        self.write({"state": state, **values})
-
     @api.model
-    def _process_outbox(self):
-        """Send what is queued and look for what is unknown, company by company."""
-        self._for_each_company(
-            self._companies_with(self._due(UNDER_WAY_STATES)), self._process_company
-        )
-
-    @api.model
-    def _due_query(self, company, states):
+    def _get_due_query(self, company, states):
         """Return what is due: of each case the oldest report that is not done.
 
         A case takes reports once Amili has it, in the environment it lives in.
         """
-        query = super()._due_query(company, states)
+        query = super()._get_due_query(company, states)
         case = query.join(
             query.table, "assignment_id", "amili_assignment", "id", "case"
         )
         query.add_where(
             SQL(
-                "%s = %s AND %s IS NOT NULL"
-                " AND (%s = 'active' OR %s != 'queued' OR %s = 'seen')",
-                SQL.identifier(case, "environment"),
-                company.amili_environment,
+                "%s IS NOT NULL AND (%s = 'active' OR %s != 'queued' OR %s = 'seen')",
                 SQL.identifier(case, "remote_id"),
                 SQL.identifier(case, "state"),
                 SQL.identifier(query.table, "state"),
@@ -198,55 +187,28 @@ class AmiliAssignmentEvent(models.Model):
         )
         return query
 
-    # Sending --------------------------------------------------------------------------
-
-    @api.model
-    def _send_batch(self, company):
-        if not self._due_query(company, ("queued",)).get_result_ids():
-            return 0
-        try:
-            client = company._amili_client()
-        except errors.AccessProblem as problem:
-            self._postpone_all(company, problem)
-            return 0
-        account = company._amili_account()
-        with client:
-            _claimed, events = self._retry_on_conflict(
-                lambda: self._claim_to_send(company, account)
-            )
-            calls = [event._call(client) for event in events]
-            # Nothing is open in the database while the calls run.
-            self._commit()
-            outcomes = call_all(_make, calls, start_within=LATEST_START)
-        events._record_all(outcomes, self._apply_sent.__name__)
-        pairs = zip(events, outcomes, strict=True)
-        held_up = [(event, out) for event, out in pairs if is_held_up(out)]
-        if len(held_up) > 1 and len(held_up) == len(outcomes):
-            # Not one report is the trouble, but what they have in common.
-            self._postpone_all(company, held_up[0][1])
-        else:
-            for event, _outcome in held_up:
-                if event.attempt_count >= HELD_UP_ATTEMPTS:
-                    self._keep(event._tell_held_up)
-        return len(events)
+    # Sending and asking ---------------------------------------------------------------
 
     @api.model
     def _explain_problem(self, problem):
-        # EXTENDS amili.worker.mixin
+        # EXTENDS amili.outbox.mixin
         return explain(self.env, problem)
 
-    def _call(self, client):
-        """Return what to call, and with what, so that a thread needs no database."""
-        self.ensure_one()
+    def _get_send_call(self, client):
+        # EXTENDS amili.outbox.mixin
         case_id = self.assignment_id.remote_id
         if self.type == "seen":
             return client.mark_seen, (case_id, self.question_id.remote_id)
         try:
             return client.add_event, (case_id, build_report(self._wire_report()))
         except ValueError:
-            # A mistake of ours in one report must neither stop the others nor come
+            # A mistake of ours in one event must neither stop the others nor come
             # back for ever.
-            return _refuse, ()
+            return _raise_refused, ()
+
+    def _get_ask_call(self, client):
+        # EXTENDS amili.outbox.mixin: it is looked for among the events of its case
+        return client.case_events, (self.assignment_id.remote_id,)
 
     def _wire_report(self):
         self.ensure_one()
@@ -259,86 +221,35 @@ class AmiliAssignmentEvent(models.Model):
             document=self.document or "",
         )
 
-    # Asking for what is unknown -------------------------------------------------------
-
-    @api.model
-    def _ask_batch(self, company):
-        """Look for what is unknown among the events of its case."""
-        ids = self._due_query(company, ("unknown",)).get_result_ids()
-        events = self.browse(ids).with_env(company.env)
-        if not events:
-            return 0
-        calls = [(event.assignment_id.remote_id,) for event in events]
-        asked_at = fields.Datetime.now()
-        try:
-            with company._amili_client() as client:
-                self._commit()
-                outcomes = call_all(client.case_events, calls)
-        except errors.AccessProblem as exc:
-            outcomes = [exc] * len(calls)
-        answers = [(asked_at, outcome) for outcome in outcomes]
-        return events._record_all(answers, self._apply_answer.__name__)
-
     # Outcomes -------------------------------------------------------------------------
 
-    def _apply_sent(self, outcome):
-        """Turn what came of sending a report into a state."""
-        self.ensure_one()
-        if self.state not in ("sending", "unknown"):
-            # The feed told of it before.
-            return
-        now = fields.Datetime.now()
-        match outcome:
-            case errors.NotSent():
-                # Credentials can be mended: a payment stays on the queue until then.
-                self._requeue(outcome)
-            case errors.Conflict() if self._is_moot():
-                self._cancel(explain(self.env, outcome, is_report=True))
-            case errors.Refused():
-                self._fail(explain(self.env, outcome, is_report=True))
-            case errors.MaventaError() if self.type == "seen":
-                # Twice does no harm.
-                self._requeue(outcome)
-            case errors.MaventaError():
-                if self.state == "sending":
-                    self._set_state("unknown")
-                self.write(
-                    {
-                        "error_message": explain(self.env, outcome),
-                        # From here on nothing of it is under way any more.
-                        "claimed_at": now,
-                        "next_try_at": now + self._delay(outcome),
-                    }
-                )
-            case told:
-                self._finish(told)
+    def _find_in_answer(self, events):
+        # EXTENDS amili.outbox.mixin
+        return next((event for event in events if self._is_told_by(event)), None)
 
-    def _apply_answer(self, answer):
-        """Turn what the question for the events of a case gave into a state.
-
-        :param answer: when it was asked, and what came of it
-        """
-        self.ensure_one()
-        asked_at, outcome = answer
-        if self.state != "unknown":
-            return
-        now = fields.Datetime.now()
-        if isinstance(outcome, errors.MaventaError):
-            self.write(
-                {
-                    "error_message": explain(self.env, outcome),
-                    "next_try_at": now + self._delay(outcome),
-                }
-            )
-            return
-        told = next((event for event in outcome if self._is_told_by(event)), None)
-        decided_at = (self.claimed_at or now) + GRACE
-        if told:
-            self._finish(told)
-        elif asked_at < decided_at:
-            self.next_try_at = decided_at
+    def _record_sent(self, outcome):
+        # EXTENDS amili.outbox.mixin
+        is_lost = isinstance(outcome, errors.UnknownOutcome)
+        if is_lost and self.type == "seen" and self.state == "sending":
+            # Twice does no harm.
+            self._requeue(outcome)
         else:
-            self._requeue()
+            super()._record_sent(outcome)
+
+    def _refuse(self, error):
+        # EXTENDS amili.outbox.mixin
+        message = explain(self.env, error, is_report=True)
+        if isinstance(error, errors.NotFound) and self._is_case_new():
+            self._requeue(error)
+        elif isinstance(error, errors.Conflict) and self._is_moot():
+            self._cancel(message)
+        else:
+            self._fail(message)
+
+    def _is_case_new(self):
+        """Whether Maventa may not know everywhere yet what it has just named."""
+        sent_at = self.assignment_id.sent_at
+        return bool(sent_at) and sent_at > fields.Datetime.now() - NEWNESS
 
     def _is_told_by(self, event):
         """Whether an event of the case is this report.
@@ -358,19 +269,14 @@ class AmiliAssignmentEvent(models.Model):
         )
 
     def _requeue(self, error=None):
-        """Back on the queue: it was surely not taken; unless it is void by now."""
+        # EXTENDS amili.outbox.mixin: unless it is void by now
         self.ensure_one()
         if self.is_undone:
             self._cancel()
-            return
-        if self.assignment_id.state != "active" and self.type != "seen":
+        elif self.assignment_id.state != "active" and self.type != "seen":
             self._end_with_case()
-            return
-        self._set_state(
-            "queued",
-            error_message=error and error.reason != "late" and explain(self.env, error),
-            next_try_at=fields.Datetime.now() + (self._delay(error or _LATE)),
-        )
+        else:
+            super()._requeue(error)
 
     def _is_moot(self):
         """Whether the case was withdrawn before this came to Amili."""
@@ -394,15 +300,12 @@ class AmiliAssignmentEvent(models.Model):
 
     def _record_told(self, told):
         """Record that Amili has it, as its events tell, and what follows."""
-        before = self._states()
-        self._finish(told)
-        self._tell_changes(before)
+        before = self._get_states()
+        self._accept(told)
+        self._notify_changes(before)
 
-    def _finish(self, told):
-        """Record that Amili has it.
-
-        :param told: the event as Maventa has it; None for what is no event there
-        """
+    def _accept(self, told):
+        # EXTENDS amili.outbox.mixin; what is no event at Maventa is None there
         self.ensure_one()
         values = {"error_message": False}
         if told:
@@ -429,8 +332,8 @@ class AmiliAssignmentEvent(models.Model):
 
     # What follows from a change -------------------------------------------------------
 
-    def _tell_changes(self, before):
-        """Tell people what became of reports, and wake who goes on."""
+    def _notify_changes(self, before):
+        # EXTENDS amili.outbox.mixin
         changed = self.filtered(lambda event: event.state != before[event.id])
         done = changed.filtered(lambda e: e.state == "done" and e.type != "seen")
         self.env["amili.assignment"]._log(
@@ -438,25 +341,15 @@ class AmiliAssignmentEvent(models.Model):
         )
         changed.filtered(lambda event: event.state == "failed")._tell_failures()
         changed._notify_senders()
-        self.filtered(lambda event: event.state in UNDER_WAY_STATES)._wake_next()
         # What comes next in these cases; and what Amili makes of a withdrawal.
         if changed.filtered(lambda event: event.state in ("done", "failed")):
             cases = changed.assignment_id
             self.search(
                 [("assignment_id", "in", cases.ids), ("state", "=", "queued")], limit=1
-            )._wake_next()
+            )._trigger_due()
             if changed.filtered(lambda e: e.type == "withdraw" or e.state == "failed"):
-                self.env.ref("amili_perinta.ir_cron_amili_sync_events")._trigger()
-        self._tell_long_waits()
-
-    def _wake_next(self):
-        """Let the sender run when the first of these is due."""
-        times = self.filtered(lambda e: e.state in UNDER_WAY_STATES).mapped(
-            "next_try_at"
-        )
-        if times:
-            cron = self.env.ref("amili_perinta.ir_cron_amili_process_queue").sudo()
-            cron._trigger(min(times))
+                self._trigger_cron("sync_events")
+        self._notify_long_waits()
 
     def _be_seen(self):
         """Note that somebody has dealt with these, and end the tasks for them."""
@@ -537,7 +430,7 @@ class AmiliAssignmentEvent(models.Model):
                 if event.type == "payout"
             ]
         )
-        events._wake_next()
+        events._trigger_due()
 
     def _tells_the_same(self, values):
         return (
@@ -608,7 +501,7 @@ class AmiliAssignmentEvent(models.Model):
                 "text": sentence.format(what=what),
                 "undone_id": self.id,
             }
-        )._wake_next()
+        )._trigger_due()
 
     # What people do -------------------------------------------------------------------
 
@@ -624,7 +517,7 @@ class AmiliAssignmentEvent(models.Model):
             event._set_state(
                 "queued", error_message=False, next_try_at=fields.Datetime.now()
             )
-            event._wake_next()
+            event._trigger_due()
 
     def action_reply(self):
         """Open the window for the answer to this question."""
@@ -644,9 +537,5 @@ class AmiliAssignmentEvent(models.Model):
         return self.assignment_id._get_records_action()
 
 
-def _make(call, arguments):
-    return call(*arguments)
-
-
-def _refuse():
+def _raise_refused():
     raise errors.Refused("refused")

@@ -153,22 +153,28 @@ class AmiliAssignmentEvent(models.Model):
                     self.env._("Amili Perintä: a report was refused, tell Amili"), line
                 )
 
-    def _tell_held_up(self):
-        """Give a task where what was paid does not get through to Amili."""
+    def _notify_blocked(self):
+        # EXTENDS amili.outbox.mixin: what was paid does not get through to Amili
         self.ensure_one()
         self.assignment_id._ask_sender(
             self.env._("Amili Perintä: Amili cannot be told of payments"),
             self.error_message,
         )
 
-    def _tell_long_waits(self):
-        limit = fields.Datetime.now() - LONG_WAIT
+    def _notify_left_behind(self):
+        # EXTENDS amili.outbox.mixin
         for event in self:
-            if event.state == "unknown" and event.claimed_at < limit:
-                event.assignment_id._ask_sender(
-                    self.env._("Amili Perintä: ask Amili whether a report arrived"),
-                    event._describe(),
-                )
+            event.assignment_id._ask_sender(
+                self.env._("Amili Perintä: ask Amili whether a report arrived"),
+                event._describe(),
+            )
+
+    def _notify_long_waits(self):
+        """Ask a person where no answer has come for days."""
+        limit = fields.Datetime.now() - LONG_WAIT
+        self.filtered(
+            lambda e: e.state == "unknown" and e.claimed_at < limit
+        )._notify_left_behind()
 
     def _summary_text(self):
         """Return the words of this event; paper shows nobody's identity code."""

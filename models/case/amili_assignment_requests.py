@@ -6,7 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_amount
 
-from ...const import ASSIGNMENT_STATES, LIVE_STATES, MANAGER_GROUP, USER_GROUP
+from ...const import (
+    ASSIGNMENT_STATES,
+    LIVE_STATES,
+    MANAGER_GROUP,
+    UNDER_WAY_STATES,
+    USER_GROUP,
+)
 from .amili_assignment import QUESTION_TYPE
 
 # Answering belongs to the daily work; changing the course of a case does not.
@@ -112,12 +118,6 @@ class AmiliAssignment(models.Model):
     # What a case adds to a hand-over ------------------------------------------------
 
     @api.model
-    def _cron_process_queue(self):
-        # EXTENDS the room handover: what was paid must not be collected.
-        self.env["amili.assignment.event"]._process_outbox()
-        super()._cron_process_queue()
-
-    @api.model
     def _queue_values(self, move, terms):
         # EXTENDS the room handover: until Amili tells what it adds
         return {
@@ -138,25 +138,25 @@ class AmiliAssignment(models.Model):
     def action_check_now(self):
         # EXTENDS the room handover
         action = super().action_check_now()
-        self.sudo().event_ids.filtered(
-            lambda e: e.state in ("queued", "unknown")
-        ).next_try_at = fields.Datetime.now()
-        self.env.ref("amili_perinta.ir_cron_amili_sync_events").sudo()._trigger()
+        self.sudo()._get_open_events()._make_due()
+        self.sudo().filtered(lambda a: a.state == "active").is_outdated = True
+        self._trigger_cron("sync_events")
         return action
 
-    def _wake_next(self):
-        # EXTENDS the room handover
-        super()._wake_next()
-        active = self.filtered(lambda a: a.state == "active")
-        active.event_ids._wake_next()
-        if active:
-            self.env.ref("amili_perinta.ir_cron_amili_sync_events")._trigger(
-                min(active.mapped("next_try_at"))
-            )
+    def _get_open_events(self):
+        """Return what is on its way to Amili of these."""
+        return self.env["amili.assignment.event"].search(
+            [("assignment_id", "in", self.ids), ("state", "in", UNDER_WAY_STATES)]
+        )
 
-    def _tell_changes(self, before):
+    def _notify_changes(self, before):
         # EXTENDS the room handover
-        super()._tell_changes(before)
+        super()._notify_changes(before)
+        new = self.filtered(lambda a: a.state == "active" != before[a.id])
+        if new:
+            # Amili takes events of these from now on, and has some.
+            new._get_open_events()._trigger_due()
+            self._trigger_cron("sync_events")
         self.filtered(
             lambda a: (
                 a.state != before[a.id]
@@ -246,7 +246,7 @@ class AmiliAssignment(models.Model):
         if kind == "comment" and question and not question.seen_at:
             self._report("seen", question_id=question.id)
         question._be_seen()
-        event._wake_next()
+        event._trigger_due()
         return event.sudo(False)
 
     def _is_being_withdrawn(self):

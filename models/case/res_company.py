@@ -2,20 +2,23 @@
 
 from odoo import fields, models
 
+from ...const import SYSTEM_GROUP
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    amili_events_read_until = fields.Datetime(
-        copy=False,
-        readonly=True,
-        help="Everything that Amili did before this moment has been read.",
-    )
     amili_news_at = fields.Datetime(
-        string="Last News from Amili", copy=False, readonly=True
+        string="Last News from Amili",
+        compute="_compute_amili_news",
+        compute_sudo=True,
+        groups=SYSTEM_GROUP,
     )
     amili_news_problem = fields.Char(
-        copy=False, readonly=True, help="Why the cases cannot be followed now."
+        compute="_compute_amili_news",
+        compute_sudo=True,
+        groups=SYSTEM_GROUP,
+        help="Why the cases cannot be followed now.",
     )
     amili_payout_partner_id = fields.Many2one(
         "res.partner",
@@ -32,10 +35,11 @@ class ResCompany(models.Model):
         "separated by commas.",
     )
 
-    def _amili_forget_account(self):
-        # EXTENDS the room connection
-        super()._amili_forget_account()
-        self.sudo().amili_events_read_until = False
+    def _compute_amili_news(self):
+        for company in self:
+            feed = self.env["amili.feed"]._of(company)
+            company.amili_news_at = feed.news_at
+            company.amili_news_problem = feed.problem
 
     def _amili_pays_out(self, payers, name_on_bank_line):
         """Whether money comes from Amili itself.
@@ -53,14 +57,6 @@ class ResCompany(models.Model):
         )
         names = [name_on_bank_line, *payers.mapped("name")]
         return any(_spelling(name).startswith(beginnings) for name in names if name)
-
-    def _amili_set_news(self, problem):
-        """Keep that the cases were followed just now, or why they could not be."""
-        self.ensure_one()
-        values = {"amili_news_problem": problem}
-        if not problem:
-            values["amili_news_at"] = fields.Datetime.now()
-        self.sudo().write(values)
 
 
 def _spelling(name):

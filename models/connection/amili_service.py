@@ -5,28 +5,15 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ...const import ENVIRONMENTS, SERVICE_STATES, SYSTEM_GROUP
+from ...const import ENVIRONMENTS, SERVICE_STATES, SYSTEM_GROUP, UNDER_WAY_STATES
 from ...maventa import answers, contract, errors
 from ...maventa.activation import Activation, build_activation
-from ...maventa.parallel import call_all
 from ...maventa.payload import Address
-from ..outbox.amili_worker_mixin import (
-    CLAIM_LIFETIME,
-    GRACE,
-    HELD_UP_ATTEMPTS,
-    LATEST_START,
-)
 from .maventa_errors import explain
 
-# The request is on its way, and nobody may make another one.
-UNDER_WAY_STATES = ("queued", "sending", "unknown")
 # Maventa's word for a service that was never asked for: it has none.
 NEVER = "NONE"
-FOLLOWED = tuple(
-    state for state, _label in SERVICE_STATES if state not in ("queued", "sending")
-)
 # Somebody sits there and waits for the link, then for the signature to be noticed.
 OFTEN = (timedelta(hours=1), timedelta(minutes=2))
 HOURLY = (timedelta(days=7), timedelta(hours=1))
@@ -43,16 +30,20 @@ class AmiliService(models.Model):
 
     _name = "amili.service"
     _description = "Amili Service"
-    _inherit = ["mail.thread", "mail.activity.mixin", "amili.worker.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "amili.outbox.mixin"]
     _order = "id desc"
     _mail_post_access = "read"
+    _outbox_crons = {state: "service" for state, _label in SERVICE_STATES}
+    _outbox_asked_states = tuple(
+        state for state, _label in SERVICE_STATES if state not in ("queued", "sending")
+    )
+    _outbox_cancels_left = False
+
     company_id = fields.Many2one(
         "res.company", required=True, index=True, ondelete="cascade", readonly=True
     )
     environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
-    account = fields.Char(
-        string="Company UUID", required=True, readonly=True, groups=SYSTEM_GROUP
-    )
+    maventa_company_uuid = fields.Char(string="Company UUID", required=True)
     state = fields.Selection(
         SERVICE_STATES, required=True, default="none", readonly=True
     )
@@ -87,7 +78,7 @@ class AmiliService(models.Model):
     banner = fields.Text(compute="_compute_banner", compute_sudo=True)
     is_current = fields.Boolean(compute="_compute_is_current", compute_sudo=True)
     _one_of_an_account = models.UniqueIndex(
-        "(company_id, environment, account)",
+        "(company_id, environment, maventa_company_uuid)",
         "Somebody else is just starting Amili Perintä for this company. Look at its "
         "status.",
     )
@@ -108,7 +99,7 @@ class AmiliService(models.Model):
         for service in self:
             service.is_current = (
                 service.environment,
-                service.account,
+                service.maventa_company_uuid,
             ) == service.company_id._amili_account()
 
     @api.depends("state", "error_message", "activation_url", "reason", "word")
@@ -205,7 +196,7 @@ class AmiliService(models.Model):
         self._check_may_start()
         build_body(request)
         now = fields.Datetime.now()
-        before = self._states()
+        before = self._get_states()
         self.write(
             {
                 "state": "queued",
@@ -221,7 +212,8 @@ class AmiliService(models.Model):
                 "next_try_at": now,
             }
         )
-        self._tell_changes(before)
+        self._notify_changes(before)
+        self._trigger_due()
 
     @api.model
     def _of(self, company):
@@ -230,29 +222,17 @@ class AmiliService(models.Model):
         return self.sudo().search(
             Domain("company_id", "=", company.id)
             & Domain("environment", "=", environment)
-            & Domain("account", "=", account),
+            & Domain("maventa_company_uuid", "=", account),
             limit=1,
         )
 
     @api.model
     def _cron_follow(self):
-        """Send requests, ask how far each service is, and keep the webhooks."""
-        self.env["amili.webhook"]._pass_on()
-        self._for_each_company(
-            self.env["res.company"].search([("amili_client_id", "!=", False)]),
-            self._process_company,
-        )
-        self.env["amili.webhook"]._process()
-
-    @api.model
-    def _process_company(self, company):
-        if company._amili_has_credentials() and not self._of(company):
-            self._keep(lambda: self._make(company))
-        self._mark_lost(company)
-        self._send(company)
-        self._ask(company)
-        # All was done in one turn.
-        return 0
+        """Send requests, and ask how far each service is."""
+        for company in self.env["res.company"].search([]):
+            if company._amili_has_credentials() and not self._of(company):
+                self._write_alone(lambda c=company: self._make(c))
+        self._process_outbox("service")
 
     @api.model
     def _make(self, company):
@@ -265,176 +245,55 @@ class AmiliService(models.Model):
             {
                 "company_id": company.id,
                 "environment": environment,
-                "account": account,
+                "maventa_company_uuid": account,
             }
         )
 
-    @api.model
-    def _due_query(self, company, states):
-        """Return what is due of the account that the company works with."""
-        query = super()._due_query(company, states)
-        query.add_where(
-            SQL(
-                "%s = ANY(%s)",
-                SQL.identifier(query.table, "id"),
-                self._of(company).ids,
-            )
-        )
-        return query
+    # Sending and asking ---------------------------------------------------------------
 
-    # Sending --------------------------------------------------------------------------
+    def _get_send_call(self, client):
+        # EXTENDS amili.outbox.mixin
+        return _request, (client, build_body(self.request))
+
+    def _get_ask_call(self, client):
+        # EXTENDS amili.outbox.mixin
+        return ask_service, (client,)
 
     @api.model
-    def _send(self, company):
-        if not self._due_query(company, ("queued",)).get_result_ids():
-            return
-        service, client = self._retry_on_conflict(lambda: self._claim_to_send(company))
-        if not service:
-            return
-        if isinstance(client, errors.MaventaError):
-            outcomes = [client]
-        else:
-            calls = [(client, build_body(service.request))]
-            self._commit()
-            with client:
-                outcomes = call_all(_request, calls, start_within=LATEST_START)
-        service._record_all(outcomes, self._apply_sent.__name__)
+    def _explain_problem(self, problem):
+        # EXTENDS amili.outbox.mixin
+        return explain(self.env, problem)
 
-    @api.model
-    def _claim_to_send(self, company):
-        """Claim the request and commit; whoever dies from here on leaves ``sending``.
-
-        The connection is made of what the company has in the very transaction of the
-        claim: who changes the account meanwhile never gets the old one's request sent
-        to the new one.
-
-        :return: the service, and a connection or the error of making one
-        """
-        service = self._claim(company, ("queued",))
-        now = fields.Datetime.now()
-        client = None
-        if service:
-            try:
-                client = company._amili_client()
-            except errors.AccessProblem as problem:
-                client = problem
-            service.write(
-                {
-                    "state": "sending",
-                    "error_message": False,
-                    "claimed_at": now,
-                    "next_try_at": now + CLAIM_LIFETIME,
-                    "attempt_count": service.attempt_count + 1,
-                }
-            )
-        self._commit()
-        return service, client
-
-    @api.model
-    def _mark_lost(self, company):
-        """Make a claim of a process that died ``unknown``."""
-
-        def mark():
-            lost = self._claim(company, ("sending",))
-            lost.write({"state": "unknown", "next_try_at": fields.Datetime.now()})
-            self._commit()
-
-        self._retry_on_conflict(mark)
-
-    # Asking ---------------------------------------------------------------------------
-
-    @api.model
-    def _ask(self, company):
-        """Ask how far the service is. Asking changes nothing, so nothing is claimed."""
-        ids = self._due_query(company, FOLLOWED).get_result_ids()
-        service = self.browse(ids).with_env(company.env)
-        if not service:
-            return
-        asked_at = fields.Datetime.now()
-        try:
-            client = company._amili_client()
-        except errors.AccessProblem as problem:
-            outcomes = [problem]
-        else:
-            self._commit()
-            with client:
-                outcomes = call_all(ask_service, [(client,)])
-        answered = [(asked_at, outcome) for outcome in outcomes]
-        service._record_all(answered, self._apply_answer.__name__)
+    def _get_asking_delay(self, error=None):
+        # EXTENDS amili.outbox.mixin: what is followed was not always sent from here
+        self.attempt_count += 1
+        return self._get_delay_values(error)
 
     # Outcomes -------------------------------------------------------------------------
 
-    def _apply_sent(self, outcome):
-        """Turn what came of the request into a state."""
-        self.ensure_one()
-        if self.state not in ("sending", "unknown"):
-            return
-        now = fields.Datetime.now()
-        match outcome:
-            case errors.NotSent():
-                self._set_state(
-                    "queued",
-                    error_message=outcome.reason != "late"
-                    and explain(self.env, outcome),
-                    next_try_at=now + self._delay(outcome),
-                )
-                self._tell_held_up(outcome)
-            case errors.Refused():
-                self._set_state(
-                    "refused",
-                    reason=outcome.remote_text or explain(self.env, outcome),
-                    error_message=False,
-                    next_try_at=now + DAILY,
-                )
-            case errors.MaventaError():
-                self._set_state(
-                    "unknown",
-                    error_message=explain(self.env, outcome),
-                    # From here on nothing of it is under way any more.
-                    claimed_at=now,
-                    next_try_at=now + self._delay(outcome),
-                )
-            case told:
-                self._take(told)
+    def _find_in_answer(self, answer):
+        # EXTENDS amili.outbox.mixin: else the request did not arrive, or Maventa is
+        # still busy with it
+        is_there = self.state != "unknown" or answer.state in ("pending", "active")
+        return answer if is_there else None
 
-    def _apply_answer(self, answer):
-        """Turn what the question for the service gave into a state.
-
-        :param answer: when it was asked, and what came of it
-        """
-        self.ensure_one()
-        asked_at, outcome = answer
-        now = fields.Datetime.now()
-        if isinstance(outcome, errors.MaventaError):
-            self.attempt_count += 1
-            self.write(
-                {
-                    "error_message": explain(self.env, outcome),
-                    "next_try_at": now + self._delay(outcome),
-                }
-            )
-            self._remind()
-            return
-        self._take_answer(outcome, asked_at)
-
-    def _take_answer(self, told, asked_at):
-        """Take over an answer to a question, unless the request is on its way."""
-        if self.state in ("queued", "sending"):
-            return
-        if self.state == "unknown" and told.state not in ("pending", "active"):
-            # The request did not arrive, or Maventa is still busy with it.
-            decided_at = (self.claimed_at or asked_at) + GRACE
-            if asked_at < decided_at:
-                self.next_try_at = decided_at
-            else:
-                self._set_state("queued", next_try_at=fields.Datetime.now())
-            self._remind()
-            return
-        if self.state == "refused" and told.state in ("none", "disabled", "rejected"):
+    def _accept(self, answer):
+        # EXTENDS amili.outbox.mixin
+        before = ("none", "disabled", "rejected")
+        if self.state == "refused" and answer.state in before:
             # What it was before the request that was refused.
-            self._keep_checked(told)
-            return
-        self._take(told)
+            self._keep_checked()
+        else:
+            self._take(answer)
+
+    def _refuse(self, error):
+        # EXTENDS amili.outbox.mixin
+        self._set_state(
+            "refused",
+            reason=error.remote_text or explain(self.env, error),
+            error_message=False,
+            next_try_at=fields.Datetime.now() + DAILY,
+        )
 
     def _take(self, told):
         """Take over how far the service is.
@@ -454,11 +313,10 @@ class AmiliService(models.Model):
         if self.state == "active":
             # It holds names and numbers of people, and has done its work.
             self.request = False
-        self._keep_checked(told)
-        self._remind()
+        self._keep_checked()
 
-    def _keep_checked(self, told):
-        """Keep when Maventa was asked, here and at the company, and when it is next."""
+    def _keep_checked(self):
+        """Keep when Maventa was asked, and when it is next."""
         now = fields.Datetime.now()
         self.write(
             {
@@ -468,14 +326,6 @@ class AmiliService(models.Model):
                 "next_try_at": now + self._pause(now),
             }
         )
-        if self.is_current:
-            self.company_id.sudo().write(
-                {
-                    "amili_service_status": told.word,
-                    "amili_service_active": told.is_active,
-                    "amili_service_checked_at": now,
-                }
-            )
 
     def _pause(self, now):
         """Return how long to wait until Maventa is asked again."""
@@ -487,16 +337,14 @@ class AmiliService(models.Model):
         return DAILY
 
     def _set_state(self, state, **values):
+        # OVERRIDES amili.outbox.mixin: what Maventa says of it may follow anything
         if state != self.state:
             values["since"] = fields.Datetime.now()
         self.write({"state": state, **values})
 
-    def _tell_held_up(self, problem):
-        """Give a task where the request does not get through."""
-        is_access = isinstance(problem, errors.AccessProblem)
-        if (is_access or self.attempt_count >= HELD_UP_ATTEMPTS) and (
-            not self._open_tasks()
-        ):
+    def _notify_blocked(self):
+        # EXTENDS amili.outbox.mixin
+        if not self._open_tasks():
             self._give_task(
                 self.env._("Amili Perintä: the activation does not get through"),
                 self._explain(),

@@ -120,18 +120,18 @@ class AmiliService(models.Model):
 
     # What follows from a change -------------------------------------------------------
 
-    def _states(self):
+    def _get_states(self):
         # A link that appears is news as well.
         return {
             service.id: (service.state, bool(service.activation_url))
             for service in self
         }
 
-    def _tell_changes(self, before):
-        """Tell people what has changed, give and end tasks, wake the next step."""
+    def _notify_changes(self, before):
+        # EXTENDS amili.outbox.mixin
         for service in self:
             state_before, _had_link = before[service.id]
-            if service._states()[service.id] != before[service.id]:
+            if service._get_states()[service.id] != before[service.id]:
                 service = service.with_context(
                     lang=service.company_id.partner_id.lang or service.env.lang
                 )
@@ -146,8 +146,8 @@ class AmiliService(models.Model):
                     service._end_tasks()
                     service._ask_about_change(state_before)
                 if service.state == "active":
-                    service.company_id._amili_wake_queue()
-            service._wake()
+                    service._retry_queued(service.company_id)
+            service._remind()
 
     def _log_state(self):
         self._message_log(body=Markup("<p>%s</p>") % self._explain())
@@ -234,9 +234,3 @@ class AmiliService(models.Model):
         if is_here and user.has_group(SYSTEM_GROUP):
             return user
         return self.company_id._amili_responsible(user)
-
-    def _wake(self):
-        """Let the worker run when the next step is due."""
-        self.env.ref("amili_perinta.ir_cron_amili_service").sudo()._trigger(
-            min(self.mapped("next_try_at"))
-        )

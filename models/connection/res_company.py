@@ -83,13 +83,6 @@ class ResCompany(models.Model):
         domain="[('share', '=', False)]",
         help="Gets the tasks of those who handed an invoice over and have left.",
     )
-    amili_service_status = fields.Char(
-        copy=False,
-        readonly=True,
-        help="What Maventa last said of this company's collection service.",
-    )
-    amili_service_active = fields.Boolean(copy=False, readonly=True)
-    amili_service_checked_at = fields.Datetime(copy=False, readonly=True)
     amili_service_ids = fields.One2many(
         "amili.service",
         "company_id",
@@ -141,7 +134,6 @@ class ResCompany(models.Model):
     @api.depends(
         "amili_environment",
         "amili_client_id",
-        "amili_service_status",
         "amili_service_ids.state",
     )
     def _compute_amili_service(self):
@@ -157,26 +149,19 @@ class ResCompany(models.Model):
             for name in ACCOUNT_FIELDS & vals.keys()
             if any(company[name] != vals[name] for company in self.sudo())
         }
-        if changed:
-            # Another account: what was learned of the old one no longer counts.
-            vals = {
-                "amili_service_status": False,
-                "amili_service_active": False,
-                "amili_service_checked_at": False,
-                **vals,
-            }
         moving = self._amili_moving(vals)
         left = moving.sudo().amili_service_id.filtered(lambda s: s.state == "queued")
         result = super().write(vals)
         # Who comes back after months must not find an old request on its way.
         left.write({"state": "none"})
-        if moving:
-            # Whatever was known of the account may be old.
-            moving.sudo().amili_service_id.next_try_at = fields.Datetime.now()
-            self.env.ref("amili_perinta.ir_cron_amili_service").sudo()._trigger()
-            moving._amili_forget_account()
         if changed:
-            self._amili_wake_queue()
+            # Whatever was known with the old keys may be old.
+            services = self.sudo().amili_service_id
+            services.write({"next_try_at": fields.Datetime.now(), "checked_at": False})
+            services._trigger_cron("service")
+            services._retry_queued(self)
+        if moving:
+            moving._amili_forget_account()
         return result
 
     def _amili_forget_account(self):
@@ -198,10 +183,6 @@ class ResCompany(models.Model):
         company = self.sudo()
         client_id = (company.amili_client_id or "").strip().lower()
         return company.amili_environment, client_id
-
-    def _amili_wake_queue(self):
-        """Let what was held up go on at once: the trouble may be over."""
-        self.env["amili.worker.mixin"].sudo()._wake_companies(self)
 
     def _amili_today(self):
         """Return the company's date of today."""
@@ -282,7 +263,8 @@ class ResCompany(models.Model):
         Where it was never asked, the queue asks before it sends.
         """
         self.ensure_one()
-        return bool(self.amili_service_status) and not self.amili_service_active
+        service = self.env["amili.service"]._of(self)
+        return bool(service.checked_at) and service.state != "active"
 
     def _amili_explain_service(self):
         """Return why the service is off and whom to ask, for who wants to hand over."""
@@ -316,13 +298,11 @@ class ResCompany(models.Model):
         :param answers.Service told: its answer
         """
         self.ensure_one()
-        # Locks the company: of two that come at once one begins again.
-        self.sudo().amili_service_checked_at = fields.Datetime.now()
-        self.env.flush_all()
         service = self.env["amili.service"]._make(self).with_env(self.sudo().env)
-        before = service._states()
-        service._take_answer(told, fields.Datetime.now())
-        service._tell_changes(before)
+        before = service._get_states()
+        service._record_answer((fields.Datetime.now(), told))
+        service._notify_changes(before)
+        service._trigger_due()
 
     def action_amili_activate(self):
         """Open the wizard that asks for the service."""
@@ -348,9 +328,9 @@ class ResCompany(models.Model):
         except errors.MaventaError as exc:
             raise UserError(explain(self.env, exc)) from exc
         self._amili_set_service(told)
-        if told.is_active:
-            self._amili_wake_queue()
         service = self.amili_service_id
+        if told.is_active:
+            service.sudo()._retry_queued(self)
         environments = dict(
             self._fields["amili_environment"]._description_selection(self.env)
         )

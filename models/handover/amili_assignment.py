@@ -15,42 +15,16 @@ from ...const import (
     RECEIVABLES_TYPES,
 )
 from ...maventa import contract, errors
-from ...maventa.parallel import call_all
 from ...maventa.payload import Transfer, build_body, dump_body, mask_body
 from ..connection.alerts import stops
 from ..connection.maventa_errors import explain
 from ..connection.money import exactly
-from ..outbox.amili_worker_mixin import (
-    BATCH_SIZE,
-    FIRST_DELAY,
-    GRACE,
-    HELD_UP_ATTEMPTS,
-    LATEST_START,
-    MAX_DELAY,
-    doubt_not_found,
-    is_held_up,
-)
 from .amili_assignment_payer import payer_of
 
-TRANSITIONS = {
-    "queued": {"sending", "cancelled"},
-    "sending": {"pending", "rejected", "unknown", "queued"},
-    "unknown": {"pending", "active", "rejected", "queued"},
-    "pending": {"active", "rejected"},
-    "active": {"closed", "withdrawn"},
-}
 SERVICE_LIFETIME = timedelta(days=1)
 _logger = logging.getLogger(__name__)
 LONG_WAIT = timedelta(days=2)
-# How often one invoice may be refused access before a person is asked.
-MAX_REFUSALS = 12
 CLOCK_SKEW = timedelta(minutes=5)
-# Who goes on with an assignment in a state, at the time of its next step.
-NEXT_CRON = {
-    "queued": "ir_cron_amili_process_queue",
-    "unknown": "ir_cron_amili_process_queue",
-    "pending": "ir_cron_amili_poll_transfers",
-}
 
 
 class AmiliAssignment(models.Model):
@@ -62,10 +36,26 @@ class AmiliAssignment(models.Model):
 
     _name = "amili.assignment"
     _description = "Amili Assignment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "amili.worker.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "amili.outbox.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
+    _outbox_crons = {
+        "queued": "process_queue",
+        "sending": "process_queue",
+        "unknown": "process_queue",
+        "pending": "poll_transfers",
+    }
+    _outbox_sequence = 20
+    _outbox_transitions = {
+        "queued": {"sending", "cancelled"},
+        "sending": {"pending", "rejected", "unknown", "queued"},
+        "unknown": {"pending", "active", "rejected", "queued"},
+        "pending": {"active", "rejected"},
+        "active": {"closed", "withdrawn"},
+    }
+    _outbox_asked_states = ("unknown", "pending")
+    _outbox_scopes = contract.SCOPES_OF_TRANSFER
     name = fields.Char(required=True, readonly=True)
     move_id = fields.Many2one(
         "account.move",
@@ -191,7 +181,7 @@ class AmiliAssignment(models.Model):
         values = [self._queue_values(move, terms[move.id]) for move in moves]
         assignments = self.sudo().create(values)
         assignments._log_state()
-        assignments._wake_next()
+        assignments._trigger_due()
         return assignments.sudo(False)
 
     @api.model
@@ -199,13 +189,15 @@ class AmiliAssignment(models.Model):
         debtor = move.commercial_partner_id
         payers = self._payers(debtor, terms)
         earlier = len(move.amili_assignment_ids)
+        environment, uuid = move.company_id._amili_account()
         return {
             "name": f"{move.name} ({earlier + 1})" if earlier else move.name,
             "move_id": move.id,
             "company_id": move.company_id.id,
             "partner_id": debtor.id,
             "user_id": self.env.uid,
-            "environment": move.company_id.amili_environment,
+            "environment": environment,
+            "maventa_company_uuid": uuid,
             "collection_type": terms["collection_type"],
             "receivables_type": terms["receivables_type"],
             "currency_id": move.currency_id.id,
@@ -247,14 +239,8 @@ class AmiliAssignment(models.Model):
     # States ---------------------------------------------------------------------------
 
     def _set_state(self, state, **values):
-        """Move to a state and write ``values``; an ended case forgets identity codes.
-
-        :raises ValueError: where the table of transitions does not allow it
-        """
-        for assignment in self:
-            if state not in TRANSITIONS.get(assignment.state, ()):
-                raise ValueError(f"no way from {assignment.state} to {state}")
-        self.write({"state": state, **values})
+        # EXTENDS amili.outbox.mixin: what has ended forgets identity codes
+        super()._set_state(state, **values)
         if state not in LIVE_STATES:
             self._forget_identity_codes()
 
@@ -263,123 +249,56 @@ class AmiliAssignment(models.Model):
             assignment.payload = mask_body(assignment.payload or {})
         self.payer_ids.personal_identity_code = False
 
+    # Sending and asking ---------------------------------------------------------------
+
     @api.model
     def _cron_process_queue(self):
-        """Send what is queued and ask for what is unknown, company by company."""
-        self._for_each_company(
-            self._companies_with(self._due(("sending", "queued", "unknown"))),
-            self._process_company,
-        )
-
-    # Sending --------------------------------------------------------------------------
+        """Send what is queued and ask for what is unknown."""
+        self._process_outbox("process_queue")
 
     @api.model
-    def _send_batch(self, company):
-        due = [("company_id", "=", company.id), *self._due(("queued",))]
-        if not self.search_count(due, limit=1):
-            return 0
-        try:
-            client = company._amili_client()
-        except errors.AccessProblem as problem:
-            self._postpone_queue(company, problem, is_counted=False)
-            return 0
-        with client:
-            account = company._amili_account()
-            problem = self._access_problem(company, client)
-            if problem:
-                self._postpone_queue(company, problem, is_counted=False)
-                return 0
-            return self._send_claimed(company, client, account)
+    def _cron_poll_transfers(self):
+        """Ask how the hand-overs went that Amili has not confirmed."""
+        self._process_outbox("poll_transfers")
+
+    def _get_send_call(self, client):
+        # EXTENDS amili.outbox.mixin
+        return client.transfer, (self.maventa_invoice_id, self.payload)
+
+    def _get_ask_call(self, client):
+        # EXTENDS amili.outbox.mixin
+        return client.transfer_status, (self.maventa_invoice_id,)
 
     @api.model
-    def _send_claimed(self, company, client, account):
-        """Claim a batch, commit, call, record; return how many were claimed.
-
-        :param account: which one the client works with, as of ``_amili_account``
-        """
-        claimed, fit = self._retry_on_conflict(
-            lambda: self._claim_to_send(company, account)
-        )
-        calls = [(a.maventa_invoice_id, a.payload) for a in fit]
-        # Nothing is open in the database while the calls run.
-        self._commit()
-        outcomes = call_all(client.transfer, calls, start_within=LATEST_START)
-        held_up = [outcome for outcome in outcomes if is_held_up(outcome)]
-        is_general = bool(held_up) and len(held_up) == len(outcomes)
-        # One invoice alone may be the trouble; several have it in common.
-        method = self._apply_transfer
-        if is_general and len(held_up) > 1:
-            method = self._apply_hold_up
-        fit._record_all(outcomes, method.__name__)
-        if is_general:
-            self._postpone_queue(company, held_up[0])
-        return len(claimed)
-
-    @api.model
-    def _access_problem(self, company, client):
-        """Return the error that holds everything of this company up, or None.
-
-        Asks once a day whether the service is active; nothing is locked meanwhile.
-        """
-        checked_at = company.amili_service_checked_at
-        is_fresh = checked_at and checked_at > fields.Datetime.now() - SERVICE_LIFETIME
-        if is_fresh and company.amili_service_active:
+    def _get_access_problem(self, company, client):
+        # EXTENDS amili.outbox.mixin: asks once a day whether the service is active;
+        # nothing is locked meanwhile
+        service = self.env["amili.service"]._of(company)
+        yesterday = fields.Datetime.now() - SERVICE_LIFETIME
+        is_fresh = service.checked_at and service.checked_at > yesterday
+        if is_fresh and service.state == "active":
             return None
         self._commit()
         try:
-            service = client.service()
+            answer = client.service()
         except errors.NotSent as exc:
             # A right that only this question needs is no reason to send nothing.
             return None if exc.reason == "scope" else exc
         except errors.MaventaError:
             # The service cannot be asked for: the hand-over itself will tell.
             return None
-        self._keep(lambda: company._amili_set_service(service))
-        return None if service.is_active else errors.AccessProblem("service")
-
-    @api.model
-    def _postpone_queue(self, company, problem, is_counted=True):
-        """Let everything queued wait, say why, and give one person one task.
-
-        The trouble is the company's, not that of a thousand invoices. The oldest
-        stands for all of them.
-
-        :param bool is_counted: claiming has counted this attempt already
-        """
-
-        def postpone():
-            self._commit()
-            domain = [("company_id", "=", company.id), ("state", "=", "queued")]
-            queued = self.search(domain, order="id").with_env(company.env)
-            queued = queued.try_lock_for_update(allow_referencing=True)
-            if not is_counted:
-                queued[:1].attempt_count += 1
-            delay = queued[:1]._delay(problem)
-            queued.write(
-                {
-                    "error_message": explain(queued.env, problem),
-                    "next_try_at": fields.Datetime.now() + delay,
-                }
-            )
-            is_access = isinstance(problem, errors.AccessProblem)
-            if is_access or queued[:1].attempt_count >= HELD_UP_ATTEMPTS:
-                queued[:1]._ask_sender(
-                    queued.env._("Amili Perintä: invoices wait on the queue")
-                )
-            queued[:1]._wake_next()
-            self._commit()
-
-        self._retry_on_conflict(postpone)
-
-    # The last check -------------------------------------------------------------------
+        self._write_alone(lambda: company._amili_set_service(answer))
+        return None if answer.is_active else errors.AccessProblem("service")
 
     @api.model
     def _explain_problem(self, problem):
-        # EXTENDS amili.worker.mixin
+        # EXTENDS amili.outbox.mixin
         return explain(self.env, problem)
 
-    def _drop_unfit(self):
-        """Take off the queue what is no longer what was confirmed; return the rest."""
+    # The last check -------------------------------------------------------------------
+
+    def _cancel_unfit(self):
+        # EXTENDS amili.outbox.mixin: what is no longer what was confirmed
         alerts = self.move_id._amili_get_alerts(self._terms(), queued=True)
         unfit = self.browse()
         for assignment in self:
@@ -397,7 +316,7 @@ class AmiliAssignment(models.Model):
         unfit.filtered(lambda a: a.move_id.amount_residual > 0)._ask_sender(
             self.env._("Amili Perintä: not sent, confirm again")
         )
-        return self - unfit
+        return unfit
 
     def _terms(self):
         """Return what was confirmed, in the form of ``_amili_default_terms``."""
@@ -437,147 +356,22 @@ class AmiliAssignment(models.Model):
                 "The Maventa ID of the invoice has changed since it was confirmed. "
                 "Check the invoice and send it again."
             )
-        if self.environment != self.company_id.amili_environment:
+        if self._get_account() != self.company_id._amili_account():
             return self.env._(
                 "The company has moved to another environment of Maventa since it was "
                 "confirmed. Check the settings and send it again."
             )
         return " ".join(stops(alerts))
 
-    # Asking for what is unknown -------------------------------------------------------
+    # Outcomes -------------------------------------------------------------------------
 
-    def _tell_lost(self):
-        # EXTENDS amili.worker.mixin
-        self._log_state()
+    def _find_in_answer(self, status):
+        # EXTENDS amili.outbox.mixin
+        return None if self._is_earlier(status) else status
 
-    @api.model
-    def _ask_batch(self, company):
-        """Ask Maventa how the hand-overs went whose answer was lost."""
-        return self._ask(company, "unknown")
-
-    @api.model
-    def _ask(self, company, state):
-        """Ask Maventa for the hand-overs in a state that are due; record the answers.
-
-        Asking changes nothing at Maventa, so nothing is claimed for it.
-        """
-        assignments = self.search(
-            [
-                ("company_id", "=", company.id),
-                ("environment", "=", company.amili_environment),
-                *self._due((state,)),
-            ],
-            order="next_try_at, id",
-            limit=BATCH_SIZE,
-        ).with_env(company.env)
-        if not assignments:
-            return 0
-        calls = [(a.maventa_invoice_id,) for a in assignments]
-        asked_at = fields.Datetime.now()
-        try:
-            # Made in the transaction that chose the cases: another environment would
-            # deny what it never had.
-            with company._amili_client() as client:
-                self._commit()
-                outcomes = call_all(client.transfer_status, calls)
-                outcomes = doubt_not_found(
-                    client, outcomes, contract.SCOPES_OF_TRANSFER
-                )
-        except errors.AccessProblem as exc:
-            outcomes = [exc] * len(calls)
-        answers = [(asked_at, outcome) for outcome in outcomes]
-        return assignments._record_all(answers, self._apply_answer.__name__)
-
-    @api.model
-    def _cron_poll_transfers(self):
-        """Ask how the hand-overs went that Amili has not confirmed."""
-        self._for_each_company(
-            self._companies_with(self._due(("pending",))),
-            lambda company: self._ask(company, "pending"),
-        )
-
-    def _apply_transfer(self, outcome):
-        """Turn what a POST gave into a state."""
-        self.ensure_one()
-        if self.state not in ("sending", "unknown"):
-            # Somebody found out in another way meanwhile.
-            return
-        now = fields.Datetime.now()
-        match outcome:
-            case errors.NotSent():
-                self._hold(outcome)
-            case errors.Refused():
-                self._reject(explain(self.env, outcome))
-            case errors.MaventaError():
-                if self.state == "sending":
-                    self._set_state("unknown")
-                self.write(
-                    {
-                        "error_message": explain(self.env, outcome),
-                        # From here on nothing of it is under way any more.
-                        "claimed_at": now,
-                        "next_try_at": now + self._delay(outcome),
-                    }
-                )
-            case status if self._is_earlier(status):
-                self._reject(explain(self.env, errors.Conflict("conflict")))
-            case status:
-                self._adopt(status)
-
-    def _apply_answer(self, answer):
-        """Turn what the question for a hand-over gave into a state.
-
-        :param answer: when it was asked, and what came of it
-        """
-        self.ensure_one()
-        asked_at, outcome = answer
-        if self.state not in ("unknown", "pending"):
-            return
-        now = fields.Datetime.now()
-        is_error = isinstance(outcome, errors.MaventaError)
-        is_absent = isinstance(outcome, errors.NotFound) or (
-            not is_error and self._is_earlier(outcome)
-        )
-        if is_absent and self.state == "unknown":
-            decided_at = (self.claimed_at or now) + GRACE
-            # The answer is as old as its question: others of the batch may have
-            # kept it waiting.
-            if asked_at < decided_at:
-                self.next_try_at = decided_at
-            else:
-                self._set_state("queued", error_message=False, next_try_at=now)
-        elif is_error or is_absent:
-            error = outcome if is_error else errors.NotFound("not_found")
-            self.write(
-                {
-                    "error_message": explain(self.env, error),
-                    "next_try_at": now + self._delay(error),
-                }
-            )
-        else:
-            self._adopt(outcome)
-
-    def _hold(self, error):
-        """Back on the queue: it was surely not sent."""
-        is_refused = error.reason in ("unauthorized", "scope")
-        if is_refused and self.attempt_count >= MAX_REFUSALS:
-            self._reject(explain(self.env, error))
-            return
-        self._wait(error)
-
-    def _apply_hold_up(self, error):
-        """Turn a trouble of the whole company into a state; no invoice is to blame."""
-        self.ensure_one()
-        if self.state in ("sending", "unknown"):
-            self._wait(error)
-
-    def _wait(self, error):
-        is_late = error.reason == "late"
-        self._set_state(
-            "queued",
-            error_message=False if is_late else explain(self.env, error),
-            next_try_at=fields.Datetime.now() + self._delay(error),
-        )
+    def _refuse(self, error):
+        # EXTENDS amili.outbox.mixin
+        self._reject(explain(self.env, error))
 
     def _reject(self, message, **values):
         self._set_state(
@@ -587,8 +381,11 @@ class AmiliAssignment(models.Model):
             **values,
         )
 
-    def _adopt(self, status):
-        """Take over what Maventa says of this hand-over."""
+    def _accept(self, status):
+        # EXTENDS amili.outbox.mixin: take over what Maventa says of this hand-over
+        if self._is_earlier(status):
+            self._reject(explain(self.env, errors.Conflict("conflict")))
+            return
         now = fields.Datetime.now()
         values = {"remote_status": status.word}
         if status.meaning == "error":
@@ -608,7 +405,7 @@ class AmiliAssignment(models.Model):
             {
                 **values,
                 "error_message": False,
-                "next_try_at": now + self._poll_delay(now, values.get("sent_at")),
+                **self._get_asking_delay(),
             }
         )
 
@@ -626,33 +423,16 @@ class AmiliAssignment(models.Model):
             and created_at < self.claimed_at - CLOCK_SKEW
         )
 
-    def _poll_delay(self, now, sent_at=None):
-        """Ask again after half the time that it has taken so far."""
-        waited = now - (sent_at or self.sent_at or now)
-        return min(max(waited / 2, FIRST_DELAY), MAX_DELAY)
+    # What follows from a change -------------------------------------------------------
 
-    # What follows from a change ------------------------------------------------------
-
-    def _tell_changes(self, before):
-        """Write changes of state into the chatter, give tasks, wake the next cron."""
+    def _notify_changes(self, before):
+        # EXTENDS amili.outbox.mixin
         changed = self.filtered(lambda a: a.state not in (before[a.id], "queued"))
         changed._log_state()
         changed.filtered(lambda a: a.state == "rejected")._ask_sender(
             self.env._("Amili Perintä: correct and send again")
         )
         changed._notify_users()
-        self.filtered(lambda a: a.state != before[a.id])._wake_next()
-        self._tell_long_waits()
-
-    def _wake_next(self):
-        """Let who goes on with these run at the time of their next step."""
-        for state, cron in NEXT_CRON.items():
-            times = self.filtered(lambda a, s=state: a.state == s).mapped("next_try_at")
-            if times:
-                self.env.ref(f"amili_perinta.{cron}")._trigger(min(times))
-
-    def _tell_long_waits(self):
-        """Give a task where no answer has come for days: a machine cannot mend that."""
         limit = fields.Datetime.now() - LONG_WAIT
         self.filtered(
             lambda a: (
@@ -662,6 +442,21 @@ class AmiliAssignment(models.Model):
         )._ask_sender(
             self.env._("Amili Perintä: not confirmed for days, ask Amili"),
             self.env._("The hand-over was made but Amili has not confirmed it."),
+        )
+
+    def _notify_blocked(self):
+        # EXTENDS amili.outbox.mixin
+        self._ask_sender(self.env._("Amili Perintä: invoices wait on the queue"))
+
+    def _notify_left_behind(self):
+        # EXTENDS amili.outbox.mixin
+        self._ask_sender(
+            self.env._("Amili Perintä: ask Amili whether a hand-over arrived"),
+            self.env._(
+                "The company has moved to another Maventa company before it was known "
+                "whether the hand-over arrived. Look for it where it was sent, or "
+                "change back to go on with it."
+            ),
         )
 
     # What people do -------------------------------------------------------------------
@@ -698,11 +493,7 @@ class AmiliAssignment(models.Model):
         """Let the next run of the scheduled actions look at these at once."""
         self.move_id._amili_check_user()
         self.check_access("read")
-        self.sudo().filtered(
-            lambda a: a.state in ("queued", "unknown", "pending")
-        ).next_try_at = fields.Datetime.now()
-        for name in ("process_queue", "poll_transfers"):
-            self.env.ref(f"amili_perinta.ir_cron_amili_{name}").sudo()._trigger()
+        self.sudo().filtered(lambda a: a.state in self._outbox_crons)._make_due()
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

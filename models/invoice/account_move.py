@@ -15,7 +15,7 @@ from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, INTERNAL_GROUP
 from ...maventa import errors
 from ...maventa.parallel import call_all
 from ..connection.maventa_errors import explain
-from ..outbox.amili_worker_mixin import BATCH_SIZE
+from ..outbox.amili_cron_mixin import BATCH_SIZE
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _logger = logging.getLogger(__name__)
@@ -223,7 +223,7 @@ class AccountMove(models.Model):
         self.check_access("write")
         wanted = self._amili_may_be_looked_up()
         wanted.write({"maventa_lookup_wanted": True, "maventa_lookup_problem": False})
-        self.env.ref("amili_perinta.ir_cron_amili_look_up").sudo()._trigger()
+        self.env["amili.cron.mixin"]._trigger_cron("look_up")
         return len(wanted)
 
     @api.model
@@ -232,45 +232,52 @@ class AccountMove(models.Model):
         wanted = self._read_group(
             [("maventa_lookup_wanted", "=", True)], ["company_id"]
         )
-        self.env["amili.assignment"]._for_each_company(
-            [company for [company] in wanted], self._amili_look_up_batch
+        self.env["amili.cron.mixin"]._for_each_company(
+            "look_up",
+            self.env["res.company"].union(*(company for [company] in wanted)),
+            self._amili_look_up_batch,
         )
 
     @api.model
     def _amili_look_up_batch(self, company):
-        assignments = self.env["amili.assignment"]
+        crons = self.env["amili.cron.mixin"]
         moves = self.search(
             [("maventa_lookup_wanted", "=", True), ("company_id", "=", company.id)],
             order="id",
             limit=BATCH_SIZE,
         ).with_env(company.env)
-        calls = [(move.name,) for move in moves]
         account = company._amili_account()
         try:
-            with company._amili_client() as client:
-                # Asking changes nothing at Maventa, so nothing is locked for it.
-                assignments._commit()
-                outcomes = call_all(client.find_invoices, calls)
+            client = company._amili_client()
         except errors.AccessProblem as exc:
-            outcomes = [exc] * len(calls)
+            problems = [exc] * len(moves)
+            crons._write_alone(lambda: moves._amili_record_look_up(problems), moves)
+            return len(moves)
+        calls = [(move.name,) for move in moves]
+        with client:
+            # Asking changes nothing at Maventa, so nothing is locked for it.
+            for group in crons._call_all(client.find_invoices, calls, client.timeout):
+                asked = moves.browse(moves[index].id for index, _o in group)
+                outcomes = [outcome for _index, outcome in group]
 
-        def record():
-            assignments._commit()
-            # An ID is that of the account that was asked: the new one is asked anew.
-            if company._amili_account() == account:
-                moves._amili_record_look_up(outcomes)
+                def record(asked=asked, outcomes=outcomes):
+                    # An ID is that of the Maventa company that was asked: the new one
+                    # is asked anew.
+                    if company._amili_account() == account:
+                        asked._amili_record_look_up(outcomes)
 
-        assignments._retry_on_conflict(record)
+                crons._write_alone(record, asked)
         return len(moves)
 
     def _amili_record_look_up(self, outcomes):
         for move, outcome in zip(self, outcomes, strict=True):
+            if isinstance(outcome, errors.NotSent) and outcome.reason == "late":
+                continue
             move.maventa_lookup_wanted = False
             if isinstance(outcome, errors.MaventaError):
                 move.maventa_lookup_problem = explain(self.env, outcome)
             elif move._amili_may_be_looked_up():
                 move.maventa_lookup_problem = move._amili_take_match(outcome)
-        self.env["amili.assignment"]._commit()
 
     # Matching -------------------------------------------------------------------------
 
@@ -466,8 +473,10 @@ class AccountMove(models.Model):
         waiting = self._read_group(
             [("maventa_follow_at", "<=", fields.Datetime.now())], ["company_id"]
         )
-        self.env["amili.invoice.upload"]._for_each_company(
-            [company for [company] in waiting], self._amili_follow_batch
+        self.env["amili.cron.mixin"]._for_each_company(
+            "uploads",
+            self.env["res.company"].union(*(company for [company] in waiting)),
+            self._amili_follow_batch,
         )
 
     @api.model
@@ -485,7 +494,7 @@ class AccountMove(models.Model):
 
     @api.model
     def _amili_follow_batch(self, company):
-        uploads = self.env["amili.invoice.upload"].with_env(company.env)
+        crons = self.env["amili.cron.mixin"].with_env(company.env)
         moves = self.search(
             [
                 ("maventa_follow_at", "<=", fields.Datetime.now()),
@@ -505,20 +514,22 @@ class AccountMove(models.Model):
             # Made in the transaction that chose them: another account has none of them.
             with company._amili_client() as client:
                 # Asking changes nothing at Maventa, so nothing is locked for it.
-                uploads._commit()
+                crons._commit()
                 found = {each.id.lower(): each for each in client.invoices(ids)}
                 ended = [e for e in found.values() if e.is_delivered or e.is_failed]
                 steps = call_all(client.invoice_actions, [(e.id,) for e in ended])
         except errors.MaventaError as exc:
             # It is the connection that is the trouble, not these invoices.
             _logger.info("Amili: deliveries cannot be followed: %s", exc)
-            uploads._keep(moves._amili_put_off_following)
+            crons._write_alone(moves._amili_put_off_following, moves)
             return 0
         steps_of = {
             each.id.lower(): () if isinstance(outcome, errors.MaventaError) else outcome
             for each, outcome in zip(ended, steps, strict=True)
         }
-        uploads._keep(lambda: moves._amili_record_deliveries(found, steps_of))
+        crons._write_alone(
+            lambda: moves._amili_record_deliveries(found, steps_of), moves
+        )
         return len(moves)
 
     def _amili_put_off_following(self):
@@ -580,8 +591,7 @@ class AccountMove(models.Model):
         """Let the follower run when the first of these is due."""
         times = self.filtered("maventa_follow_at").mapped("maventa_follow_at")
         if times:
-            cron = self.env.ref("amili_perinta.ir_cron_amili_uploads").sudo()
-            cron._trigger(min(times))
+            self.env["amili.cron.mixin"]._trigger_cron("uploads", min(times))
 
     # What people are told -------------------------------------------------------------
 

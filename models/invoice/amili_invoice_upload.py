@@ -13,30 +13,16 @@ from odoo.exceptions import UserError
 
 from ...const import ENVIRONMENTS, SYSTEM_GROUP, UPLOAD_STATES
 from ...maventa import contract, errors
-from ...maventa.parallel import WIDTH, call_all
+from ...maventa.parallel import WIDTH
 from ...maventa.upload import Upload
 from ..connection.maventa_errors import explain
-from ..outbox.amili_worker_mixin import (
-    GRACE,
-    HELD_UP_ATTEMPTS,
-    LATEST_START,
-    doubt_not_found,
-    is_held_up,
-)
 
 UNDER_WAY_STATES = ("queued", "sending", "unknown")
 DELIVERIES = [
     ("deliver", "Maventa delivers it"),
     ("store", "Only store it (nothing is delivered)"),
 ]
-TRANSITIONS = {
-    "queued": {"sending", "cancelled"},
-    "sending": {"sent", "rejected", "unknown", "queued"},
-    "unknown": {"sent", "rejected", "queued", "cancelled"},
-}
 LONG_WAIT = timedelta(days=2)
-# The files of a batch are in memory at once, and each may hold a PDF of megabytes.
-UPLOAD_BATCH_SIZE = 3 * WIDTH
 
 
 @dataclass(frozen=True)
@@ -54,10 +40,6 @@ class _Doubtful:
     matches: list
 
 
-class _Moved:
-    """The company works with another account by now: nobody can be asked."""
-
-
 class AmiliInvoiceUpload(models.Model):
     """One upload of one invoice to Maventa, from the queue to its end.
 
@@ -67,10 +49,24 @@ class AmiliInvoiceUpload(models.Model):
 
     _name = "amili.invoice.upload"
     _description = "Invoice Sent to Maventa"
-    _inherit = ["amili.worker.mixin"]
+    _inherit = ["amili.outbox.mixin"]
     _order = "id desc"
     _rec_name = "move_id"
     _check_company_auto = True
+    _outbox_crons = {
+        "queued": "uploads",
+        "sending": "uploads",
+        "unknown": "uploads",
+    }
+    _outbox_transitions = {
+        "queued": {"sending", "cancelled"},
+        "sending": {"sent", "rejected", "unknown", "queued"},
+        "unknown": {"sent", "rejected", "queued", "cancelled"},
+    }
+    _outbox_scopes = contract.SCOPES_OF_UPLOAD
+    # The files of a batch are in memory at once, and each may hold a PDF of megabytes.
+    _outbox_batch_size = 3 * WIDTH
+
     move_id = fields.Many2one(
         "account.move",
         string="Invoice",
@@ -89,11 +85,6 @@ class AmiliInvoiceUpload(models.Model):
         required=True,
         readonly=True,
         help="Where it goes; it is never sent anywhere else.",
-    )
-    account = fields.Char(
-        readonly=True,
-        groups=SYSTEM_GROUP,
-        help="The company's UUID at Maventa, with which it was sent.",
     )
     uuid = fields.Char(
         required=True,
@@ -152,7 +143,7 @@ class AmiliInvoiceUpload(models.Model):
         """
         uploads = self.sudo().create([self._queue_values(*each) for each in choices])
         uploads._log_queued()
-        uploads._wake_next()
+        uploads._trigger_due()
         return uploads.sudo(False)
 
     @api.model
@@ -160,11 +151,13 @@ class AmiliInvoiceUpload(models.Model):
         file = move.ubl_cii_xml_id.sudo()
         partner = move.partner_id
         language = partner.lang or move.company_id.partner_id.lang or ""
+        environment, uuid_ = move.company_id._amili_account()
         return {
             "move_id": move.id,
             "company_id": move.company_id.id,
             "user_id": user_id,
-            "environment": move.company_id.amili_environment,
+            "environment": environment,
+            "maventa_company_uuid": uuid_,
             "deliver": deliver,
             "is_consumer": move._amili_is_consumer(),
             "language": language.split("_")[0],
@@ -190,16 +183,6 @@ class AmiliInvoiceUpload(models.Model):
 
     # States ---------------------------------------------------------------------------
 
-    def _set_state(self, state, **values):
-        """Move to a state and write ``values``.
-
-        :raises ValueError: where the table of transitions does not allow it
-        """
-        for upload in self:
-            if state not in TRANSITIONS.get(upload.state, ()):
-                raise ValueError(f"no way from {upload.state} to {state}")
-        self.write({"state": state, **values})
-
     def _forget_files(self):
         """Empty what has ended and needs no file any more.
 
@@ -214,63 +197,45 @@ class AmiliInvoiceUpload(models.Model):
         queued._set_state("cancelled", error_message=reason)
         queued._forget_files()
 
-    @api.model
-    def _cron_process(self):
-        """Send what is queued, ask for what is unknown, follow what is delivered."""
-        self._for_each_company(
-            self._companies_with(self._due(UNDER_WAY_STATES)), self._process_company
-        )
-        self.env["account.move"]._amili_follow_deliveries()
-
-    @api.model
-    def _due_query(self, company, states):
-        query = super()._due_query(company, states)
-        query.limit = UPLOAD_BATCH_SIZE
-        return query
-
     # Sending --------------------------------------------------------------------------
 
     @api.model
-    def _send_batch(self, company):
-        if not self._due_query(company, ("queued",)).get_result_ids():
-            return 0
-        try:
-            client = company._amili_client()
-        except errors.AccessProblem as problem:
-            self._postpone_all(company, problem)
-            return 0
-        account = company._amili_account()
-        with client:
-            claimed, fit = self._retry_on_conflict(
-                lambda: self._claim_to_send(company, account, {"account": account[1]})
-            )
-            calls = [(client, u.move_id._amili_facts(), u._wire()) for u in fit]
-            # Nothing is open in the database while the calls run.
-            self._commit()
-            outcomes = call_all(_send, calls, start_within=LATEST_START)
-        fit._record_all(outcomes, self._apply_sent.__name__)
-        held_up = [outcome for outcome in outcomes if is_held_up(outcome)]
-        if len(held_up) > 1 and len(held_up) == len(outcomes):
-            # Not one invoice is the trouble, but what they have in common.
-            self._postpone_all(company, held_up[0])
-        return len(claimed)
+    def _cron_process(self):
+        """Send what is queued, ask for what is unknown, follow what is delivered."""
+        self._process_outbox("uploads")
+        self.env["account.move"]._amili_follow_deliveries()
 
-    def _drop_unfit(self):
-        """Take off the queue what is no longer what was confirmed; return the rest."""
-        before = self._states()
+    def _get_send_call(self, client):
+        # EXTENDS amili.outbox.mixin
+        return _send, (client, self.move_id._amili_facts(), self._wire())
+
+    def _get_ask_call(self, client):
+        # EXTENDS amili.outbox.mixin
+        return client.invoice, (self.uuid,)
+
+    @api.model
+    def _explain_problem(self, problem):
+        # EXTENDS amili.outbox.mixin
+        return explain(self.env, problem, is_upload=True)
+
+    # The last check -------------------------------------------------------------------
+
+    def _cancel_unfit(self):
+        # EXTENDS amili.outbox.mixin: what is no longer what was confirmed
+        before = self._get_states()
         for upload in self:
             reason = upload._why_unfit()
             if reason:
                 upload._cancel_queued(reason)
-        dropped = self.filtered(lambda upload: upload.state == "cancelled")
-        dropped._tell_changes(before)
-        return self - dropped
+        unfit = self.filtered(lambda upload: upload.state == "cancelled")
+        unfit._notify_changes(before)
+        return unfit
 
     def _why_unfit(self):
         """Return why this may not go out any more; empty if it may."""
         self.ensure_one()
         move = self.move_id
-        if self.environment != self.company_id.amili_environment:
+        if self._get_account() != self.company_id._amili_account():
             return self.env._(
                 "The company has moved to another environment of Maventa since it was "
                 "put on the queue. Send it again if it is to go there."
@@ -285,67 +250,15 @@ class AmiliInvoiceUpload(models.Model):
             )
         return ""
 
-    @api.model
-    def _explain_problem(self, problem):
-        # EXTENDS amili.worker.mixin
-        return explain(self.env, problem, is_upload=True)
-
     # Asking for what is unknown -------------------------------------------------------
-
-    @api.model
-    def _ask_batch(self, company):
-        """Ask Maventa, by the ids that were chosen, for what may have arrived."""
-        ids = self._due_query(company, ("unknown",)).get_result_ids()
-        uploads = self.browse(ids).with_env(company.env)
-        if not uploads:
-            return 0
-        here = company._amili_account()
-        stayed = [upload for upload in uploads if upload._sent_to() == here]
-        calls = [(upload.uuid,) for upload in stayed]
-        asked_at = fields.Datetime.now()
-        try:
-            # Made in the transaction that chose them: another account would deny what
-            # it never had.
-            with company._amili_client() as client:
-                self._commit()
-                outcomes = call_all(client.invoice, calls)
-                outcomes = doubt_not_found(client, outcomes, contract.SCOPES_OF_UPLOAD)
-        except errors.AccessProblem as exc:
-            outcomes = [exc] * len(calls)
-        told = dict(zip([upload.id for upload in stayed], outcomes, strict=True))
-        answers = [(asked_at, told.get(upload.id, _Moved)) for upload in uploads]
-        return uploads._record_all(answers, self._apply_answer.__name__)
-
-    def _sent_to(self):
-        return self.environment, self.sudo().account
 
     # Outcomes -------------------------------------------------------------------------
 
-    def _apply_sent(self, outcome):
-        """Turn what came of sending an invoice into a state."""
-        self.ensure_one()
-        if self.state not in ("sending", "unknown"):
-            # Somebody else has found it at Maventa meanwhile.
-            return
-        now = fields.Datetime.now()
+    # Outcomes -------------------------------------------------------------------------
+
+    def _accept(self, outcome):
+        # EXTENDS amili.outbox.mixin
         match outcome:
-            case errors.NotSent():
-                self._requeue(outcome)
-                if self.attempt_count >= HELD_UP_ATTEMPTS:
-                    self._tell_held_up()
-            case errors.Refused():
-                self._reject(self._explain_problem(outcome))
-            case errors.MaventaError():
-                if self.state == "sending":
-                    self._set_state("unknown")
-                self.write(
-                    {
-                        "error_message": self._explain_problem(outcome),
-                        # From here on nothing of it is under way any more.
-                        "claimed_at": now,
-                        "next_try_at": now + self._delay(outcome),
-                    }
-                )
             case _Doubtful(candidates, matches):
                 self._reject(self.move_id._amili_no_match_message(candidates, matches))
             case _Found(invoice):
@@ -353,49 +266,9 @@ class AmiliInvoiceUpload(models.Model):
             case invoice:
                 self._finish(invoice)
 
-    def _apply_answer(self, answer):
-        """Turn what the question for an uploaded invoice gave into a state.
-
-        :param answer: when it was asked, and what came of it
-        """
-        self.ensure_one()
-        asked_at, outcome = answer
-        if self.state != "unknown":
-            return
-        now = fields.Datetime.now()
-        decided_at = (self.claimed_at or now) + GRACE
-        if outcome is _Moved:
-            self._set_state(
-                "cancelled",
-                error_message=self.env._(
-                    "It is not known whether it arrived: the company has moved to "
-                    "another account of Maventa before the answer came. Look there "
-                    "before you send it again."
-                ),
-            )
-        elif isinstance(outcome, errors.NotFound) and asked_at >= decided_at:
-            self._requeue()
-        elif isinstance(outcome, errors.NotFound):
-            self.next_try_at = decided_at
-        elif isinstance(outcome, errors.MaventaError):
-            self.write(
-                {
-                    "error_message": self._explain_problem(outcome),
-                    "next_try_at": now + self._delay(outcome),
-                }
-            )
-        else:
-            self._finish(outcome)
-
-    def _requeue(self, error=None):
-        """Back on the queue, under the same id: it has surely not arrived."""
-        is_told = error and error.reason != "late"
-        delay = self._delay(error) if error else timedelta()
-        self._set_state(
-            "queued",
-            error_message=is_told and self._explain_problem(error),
-            next_try_at=fields.Datetime.now() + delay,
-        )
+    def _refuse(self, error):
+        # EXTENDS amili.outbox.mixin
+        self._reject(self._explain_problem(error))
 
     def _reject(self, message):
         self._set_state("rejected", error_message=message)
@@ -472,8 +345,8 @@ class AmiliInvoiceUpload(models.Model):
                 {upload.move_id.id: upload._explain_state() for upload in uploads}
             )
 
-    def _tell_changes(self, before):
-        """Tell people what became of these, and wake who goes on."""
+    def _notify_changes(self, before):
+        # EXTENDS amili.outbox.mixin
         changed = self.filtered(lambda u: u.state not in (before[u.id], "queued"))
         ended = changed.filtered(lambda u: u.state not in UNDER_WAY_STATES)
         (ended | changed.filtered(lambda u: u.state == "unknown"))._log_state()
@@ -490,8 +363,11 @@ class AmiliInvoiceUpload(models.Model):
             upload._ask_sender(self.env._("Maventa: the invoice was not sent"))
         ended._notify_users()
         ended.move_id._amili_wake_following()
-        self._wake_next()
-        self._tell_long_waits()
+        # Of those that nobody knows anything of for days a machine learns no more.
+        limit = fields.Datetime.now() - LONG_WAIT
+        self.filtered(
+            lambda u: u.state == "unknown" and u.claimed_at < limit
+        )._notify_left_behind()
         ended._forget_files()
 
     def _ask_sender(self, summary):
@@ -502,18 +378,16 @@ class AmiliInvoiceUpload(models.Model):
             self.company_id._amili_responsible(self.user_id),
         )
 
-    def _tell_held_up(self):
-        """Give a task where invoices do not get through to Maventa."""
-        self._ask_sender(self.env._("Maventa: invoices wait on the queue"))
-
-    def _tell_long_waits(self):
-        """Give a task where nobody knows for days: a machine cannot mend that."""
-        limit = fields.Datetime.now() - LONG_WAIT
+    def _notify_left_behind(self):
+        # EXTENDS amili.outbox.mixin
         for upload in self:
-            if upload.state == "unknown" and upload.claimed_at < limit:
-                upload._ask_sender(
-                    self.env._("Maventa: look whether the invoice has arrived")
-                )
+            upload._ask_sender(
+                self.env._("Maventa: look whether the invoice has arrived")
+            )
+
+    def _notify_blocked(self):
+        # EXTENDS amili.outbox.mixin
+        self._ask_sender(self.env._("Maventa: invoices wait on the queue"))
 
     def _notify_users(self):
         """Show those who sent these what became of them, if their browser is open."""
@@ -550,13 +424,6 @@ class AmiliInvoiceUpload(models.Model):
                 "res_ids": moves.ids,
             },
         )
-
-    def _wake_next(self):
-        """Let the sender run when the first of these is due."""
-        live = self.filtered(lambda upload: upload.state in UNDER_WAY_STATES)
-        if live:
-            cron = self.env.ref("amili_perinta.ir_cron_amili_uploads").sudo()
-            cron._trigger(min(live.mapped("next_try_at")))
 
 
 def _send(client, facts, sent):

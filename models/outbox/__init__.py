@@ -1,1 +1,4 @@
-from . import amili_worker_mixin
+from . import ir_cron
+from . import amili_turn
+from . import amili_cron_mixin
+from . import amili_outbox_mixin

@@ -7,7 +7,7 @@ from odoo.tools import format_amount
 from ...maventa.masking import MASK
 from ...maventa.payload import dump_body, mask_body
 from ...models.connection.alerts import stops
-from ...models.outbox.amili_worker_mixin import check_is_on
+from ...models.outbox.amili_cron_mixin import check_is_on
 
 
 class AmiliTransferWizard(models.TransientModel):

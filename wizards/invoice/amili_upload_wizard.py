@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ...models.connection.alerts import stops
 from ...models.invoice.amili_invoice_upload import DELIVERIES
-from ...models.outbox.amili_worker_mixin import check_is_on
+from ...models.outbox.amili_cron_mixin import check_is_on
 
 
 class AmiliUploadWizard(models.TransientModel):
