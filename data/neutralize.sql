@@ -8,16 +8,14 @@ UPDATE res_company
        amili_service_status = NULL,
        amili_service_active = FALSE,
        amili_service_checked_at = NULL,
-       amili_events_read_until = NULL,
-       amili_webhook_wanted = FALSE;
--- Nor ask for the service, nor sign for the company, nor be called.
+       amili_events_read_until = NULL;
+-- Nor ask for the service, nor sign for the company.
 UPDATE amili_service
    SET state = 'none'
  WHERE state IN ('queued', 'sending', 'unknown');
 UPDATE amili_service
    SET request = NULL,
        activation_url = NULL;
-DELETE FROM amili_webhook;
 -- Nor may what was waiting go out from here.
 UPDATE amili_assignment_payer
    SET personal_identity_code = NULL

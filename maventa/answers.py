@@ -118,12 +118,10 @@ class InvoiceAction:
 
 @dataclass(frozen=True)
 class Subscription:
-    """What Maventa tells the company unasked; the address holds a secret."""
+    """A webhook of the company; the address holds a secret."""
 
     id: str
-    destination_type: str
     destination: str = field(repr=False)
-    events: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -280,12 +278,9 @@ def read_invoice_action(body):
 
 def read_subscription(body):
     body = an_object(body)
-    events = body.get(contract.NOTIFICATION_EVENTS)
     return Subscription(
         id=required_id(body.get("id")),
-        destination_type=text_of(body.get(contract.DESTINATION_TYPE)).upper(),
         destination=text_of(body.get(contract.DESTINATION)),
-        events=tuple(map(text_of, events)) if isinstance(events, list) else (),
     )
 
 

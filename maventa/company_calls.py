@@ -1,4 +1,4 @@
-"""Calls about the company: its credentials, its service, its subscriptions."""
+"""Calls about the company: its credentials, its service, its old webhooks."""
 
 from urllib.parse import urlsplit
 
@@ -7,7 +7,7 @@ from .connection import Connection, segment
 
 
 class CompanyCalls(Connection):
-    """What Maventa knows of the company, and what it tells the company unasked."""
+    """What Maventa knows of the company."""
 
     def current(self):
         """Return whose credentials these are.
@@ -91,10 +91,10 @@ class CompanyCalls(Connection):
         is_safe = parts.scheme == "https" or (is_sandbox and is_loopback)
         return bool(is_safe and host and url.isprintable() and " " not in url)
 
-    # Webhooks -------------------------------------------------------------------------
+    # Webhooks: only what removes those of before 19.0.2.0.0 (see webhook_removal) -----
 
     def subscriptions(self):
-        """Return what Maventa tells the company unasked, and where.
+        """Return the webhooks that are registered for the company.
 
         Source: ``GET /v1/company/notifications`` (older client; paging ASSUMED).
 
@@ -116,31 +116,8 @@ class CompanyCalls(Connection):
             page = result.next_page if new else None
         return tuple(found.values())
 
-    def subscribe(self, destination):
-        """Let Maventa call an address when an invoice is delivered or fails.
-
-        Source: ``POST /v1/company/notifications`` (documented).
-
-        :param str destination: the whole address; what is secret in it is never told
-        :rtype: answers.Subscription
-        :raises errors.NotSent: it may be sent again later
-        :raises errors.Refused: Maventa does not take this address
-        :raises errors.UnknownOutcome: it may have been taken: ask
-            :meth:`subscriptions` before all else
-        """
-        body = {
-            contract.DESTINATION_TYPE: contract.WEBHOOK,
-            contract.DESTINATION: destination,
-            contract.NOTIFICATION_EVENTS: list(contract.EVENTS_OF_INVOICES),
-        }
-        # What is secret in an address is in its path; an answer may repeat a part.
-        private = [destination, *destination.split("/")[3:]]
-        url = self._hosts.ax + contract.PATH_NOTIFICATIONS
-        response = self._post(url, body, private)
-        return self._read(answers.read_subscription, response, private)
-
     def unsubscribe(self, subscription_id):
-        """End a subscription; one that is not there any more is as good as ended.
+        """Remove a webhook; one that is not there any more is as good as removed.
 
         Source: ``DELETE /v1/company/notifications/{id}`` (older client).
 

@@ -126,18 +126,10 @@ LANGUAGES = {
     "en": "EN",  # older client
 }
 
-# Webhooks --------------------------------------------------------------------------
+# Webhooks of before 19.0.2.0.0, which the upgrade removes --------------------------
 PATH_NOTIFICATIONS = "/v1/company/notifications"  # documented: webhooks
 PATH_NOTIFICATION = "/v1/company/notifications/{subscription_id}"  # older client
-DESTINATION_TYPE = "destination_type"  # documented: webhooks
-WEBHOOK = "WEBHOOK"  # documented: webhooks
 DESTINATION = "destination"  # documented: webhooks
-NOTIFICATION_EVENTS = "events"  # documented: webhooks
-EVENTS_OF_INVOICES = (
-    "DOCUMENTS.INVOICE.DELIVERED",  # documented: webhooks
-    "DOCUMENTS.INVOICE.DELIVERY_CONFIRMED",  # documented: webhooks
-    "DOCUMENTS.INVOICE.FAILED",  # documented: webhooks
-)
 
 # Service ---------------------------------------------------------------------------
 PATH_SERVICE = "/v2/services/amili/receivables"  # documented: integration guide

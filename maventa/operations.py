@@ -130,25 +130,6 @@ OPERATIONS = (
         is_list=True,
     ),
     Operation(
-        key="subscribe",
-        api=AX,
-        method="POST",
-        path=documented(contract.PATH_NOTIFICATIONS),
-        sends=(
-            must(
-                documented(contract.DESTINATION_TYPE),
-                values=[documented(contract.WEBHOOK)],
-            ),
-            must(documented(contract.DESTINATION)),
-            must(
-                documented(contract.NOTIFICATION_EVENTS),
-                "array",
-                values=map(documented, contract.EVENTS_OF_INVOICES),
-            ),
-        ),
-        reads=SUBSCRIPTION,
-    ),
-    Operation(
         key="unsubscribe",
         api=AX,
         method="DELETE",

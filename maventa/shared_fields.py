@@ -97,9 +97,7 @@ INVOICE_ACTION = (
 )
 SUBSCRIPTION = (
     must(documented("id")),
-    may(documented(contract.DESTINATION_TYPE)),
     may(documented(contract.DESTINATION)),
-    may(documented(contract.NOTIFICATION_EVENTS), "array"),
 )
 TRANSFER = (
     must(

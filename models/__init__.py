@@ -6,6 +6,4 @@ from . import handover
 from . import case
 from . import automation
 from . import adoption
-from . import amili_webhook
-from . import res_company_amili_webhook
 from . import res_company_amili_contract

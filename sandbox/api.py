@@ -6,7 +6,7 @@ are called with the state's lock held.
 
 from dataclasses import dataclass
 
-from . import auth, cases, services, webhooks
+from . import auth, cases, services
 from . import invoices as uploads
 from .problems import not_found
 from .web import Page
@@ -80,25 +80,19 @@ def ask_for_service(call):
 
 
 def notifications(call):
-    """The company's subscriptions."""
+    """The company's webhooks."""
     return _page(call, call.company["subscriptions"])
 
 
-def notification(call):
-    """One subscription."""
-    return webhooks.find(call.company, call.parameters["id"])
-
-
-def subscribe(call):
-    """Add a subscription."""
-    with call.state.change():
-        return webhooks.subscribe(call.state, call.company, call.body)
-
-
 def unsubscribe(call):
-    """End a subscription."""
+    """Remove a webhook of the company."""
+    company, gone = call.company, call.parameters["id"].lower()
+    kept = [each for each in company["subscriptions"] if each["id"] != gone]
+    if len(kept) == len(company["subscriptions"]):
+        raise not_found("notification")
     with call.state.change():
-        webhooks.unsubscribe(call.state, call.company, call.parameters["id"])
+        company["subscriptions"] = kept
+        call.state.save_company(company)
 
 
 def invoices(call):
@@ -243,8 +237,6 @@ HANDLERS = {
     "service": service,
     "ask_for_service": ask_for_service,
     "notifications": notifications,
-    "notification": notification,
-    "subscribe": subscribe,
     "unsubscribe": unsubscribe,
     "invoices": invoices,
     "invoice": invoice,
@@ -264,6 +256,5 @@ STATUS = {
     "hand_over": 201,
     "add_event": 201,
     "upload": 201,
-    "subscribe": 201,
     "unsubscribe": 204,
 }

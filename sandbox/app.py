@@ -16,7 +16,6 @@ from .desk import Desk
 from .faults import Dropped, Faults, reset
 from .kyc import Kyc
 from .web import Router, demand_local, error_response, json_response
-from .webhooks import Webhooks
 
 _HERE = pathlib.Path(__file__).parent
 _LOG_LENGTH = 50_000
@@ -85,10 +84,7 @@ class Sandbox:
         self.contract = Contract(_HERE / "openapi.yaml")
         self.faults = Faults()
         self.log = Log(self.contract)
-        webhooks = Webhooks(state)
-        self._control = (
-            Control(state, self.faults, self.log, webhooks) if control else None
-        )
+        self._control = Control(state, self.faults, self.log) if control else None
         self._desk = Desk(state, self._control)
         self._kyc = Kyc(state)
         self._router = Router(self.contract)

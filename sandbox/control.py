@@ -15,7 +15,6 @@ from .faults import Fault
 from .problems import Problem, invalid_parameters, not_found
 from .state import DEFAULT_COMPANY, company_defaults, new_id, timestamp
 from .web import Router, json_response
-from .webhooks import DELIVERED, FAILED
 
 _HERE = pathlib.Path(__file__).parent
 _ADDRESS = {
@@ -32,12 +31,10 @@ class Control:
     :param State state: what to work on.
     :param Faults faults: the faults to come.
     :param Log log: the requests so far.
-    :param Webhooks webhooks: calls who asked for it.
     """
 
-    def __init__(self, state, faults, log, webhooks):
+    def __init__(self, state, faults, log):
         self._state = state
-        self._webhooks = webhooks
         self._faults = faults
         self._log = log
         self._contract = Contract(_HERE / "control.yaml")
@@ -50,9 +47,6 @@ class Control:
         """
         operation, path_values = self._router.match(request)
         parameters, body = operation.read(request, path_values)
-        if operation.id == "list_webhooks":
-            # Without the lock: who is called may ask something before they answer.
-            return json_response(self._webhooks.calls())
         with self._state.change():
             if operation.path.startswith("/control/cases/{"):
                 result = self._act(operation.id, parameters["invoice_id"], body or {})
@@ -93,7 +87,6 @@ class Control:
         self._state.reset()
         self._faults.clear()
         self._log.clear()
-        self._webhooks.clear()
         return {}
 
     def _show_settings(self, _parameters, _body):
@@ -210,27 +203,7 @@ class Control:
             invoices.deliver(self._state, invoice, **options)
         else:
             invoices.fail(self._state, invoice, **options)
-        company = self._state.companies[invoice["client_id"]]
-        event = DELIVERED if action == "deliver" else FAILED
-        self._webhooks.tell(company, event, invoice)
         return invoice
-
-    # ------------------------------------------------------------ webhooks
-
-    def _call_webhooks(self, _parameters, body):
-        company = self._company(body.get("client_id"))
-        invoice = None
-        if "invoice_id" in body:
-            invoice = self._invoice(body)
-        for _time in range(body.get("times", 1)):
-            called = self._webhooks.tell(
-                company, body.get("event", DELIVERED), invoice, body.get("headers")
-            )
-        return {"called": called * body.get("times", 1)}
-
-    def _clear_webhooks(self, _parameters, _body):
-        self._webhooks.clear()
-        return []
 
     # ------------------------------------------------------------ cases
 

@@ -12,9 +12,6 @@ from . import test_automation
 from . import test_activation
 from . import test_activation_tours
 from . import test_environment
-from . import test_webhook
-from . import test_webhook_workers
-from . import test_webhook_registration
 from . import test_activation_people
 from . import test_candidates
 from . import test_connected_guards
@@ -44,6 +41,7 @@ from . import test_upload_bad_days
 from . import test_upload_delivery
 from . import test_upload_send
 from . import test_upload_tours
+from . import test_upgrade_webhooks
 from . import test_upload_workers
 from . import test_translations
 from . import test_case_tours

@@ -1,4 +1,4 @@
-"""Who may do what with activation, uploads, found cases, webhooks, contract check."""
+"""Who may do what with activation, uploads, found cases, contract check."""
 
 import itertools
 from unittest.mock import patch
@@ -64,14 +64,6 @@ class ConnectedCase(AmiliCommon):
                     "state": "pending",
                     "request": {"iban": "FI2112345600000785"},
                     "activation_url": "https://kyc.example/sign-for-me",
-                }
-            ),
-            "amili.webhook": env["amili.webhook"].create(
-                {
-                    "company_id": company.id,
-                    "environment": "sandbox",
-                    "client_secret": "kept-secret",
-                    "destination": "https://odoo.example/hook",
                 }
             ),
             "amili.found.case": env["amili.found.case"].create(
@@ -189,7 +181,6 @@ class TestModels(ConnectedCase):
                 "administrator",
             },
             "amili.found.case": {"manager"},
-            "amili.webhook": {"administrator"},
         }
         for model, names in may.items():
             for name in ("reader", "outsider", "clerk", "manager", "administrator"):
@@ -306,9 +297,6 @@ class TestHiddenFields(SecurityCommon):
 
     def test_company(self):
         for name in (
-            "amili_webhook_wanted",
-            "amili_webhook_id",
-            "amili_webhook_ids",
             "amili_service_id",
             "amili_service_ids",
         ):

@@ -1,7 +1,5 @@
 """What keeps two people, two workers or two accounts from getting mixed up."""
 
-from unittest.mock import patch
-
 from psycopg2.errors import UniqueViolation
 
 from odoo.exceptions import AccessError, UserError
@@ -9,7 +7,6 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..maventa import answers
-from ..models import amili_webhook
 from .test_activation import ActivationCase
 from .upload_case import UploadCase
 
@@ -34,25 +31,6 @@ class TestKeptApart(ActivationCase):
                 "account": service.account,
             },
         )
-
-    def test_one_webhook_of_a_company(self):
-        self.company.action_amili_webhook_register()
-        self.assert_index_refuses(
-            "amili.webhook", {"company_id": self.company.id, "environment": "sandbox"}
-        )
-
-    def test_secrets_are_compared_whether_or_not_there_is_one(self):
-        """So nobody learns from the time that it takes which address there is."""
-        self.company.action_amili_webhook_register()
-        webhook = self.company.amili_webhook_id
-        with patch.object(
-            amili_webhook, "consteq", side_effect=amili_webhook.consteq
-        ) as compare:
-            for key in (f"{webhook.id}.x", f"{webhook.id + 1}.x", "-1.x", "x"):
-                self.env["amili.webhook"]._wake(key)
-        self.assertEqual(compare.call_count, 4)
-        lengths = {len(call.args[0]) for call in compare.call_args_list}
-        self.assertEqual(lengths, {len(webhook.secret)})
 
     def test_answer_for_an_account_that_the_company_has_left(self):
         service = self.env["amili.service"]._make(self.company)

@@ -1,4 +1,4 @@
-"""What anybody may call by RPC of activation, uploads, found cases, webhooks."""
+"""What anybody may call by RPC of activation, uploads, found cases."""
 
 import itertools
 
@@ -29,11 +29,10 @@ class TestConnectedRpc(ConnectedCase, HttpCase):
                 ):
                     self.rpc(user, model, method, *args, **kwargs)
             self.assertNotIn("sign-for-me", str(caught.exception))
-            self.assertNotIn("kept-secret", str(caught.exception))
             self.assertNotIn("sandbox-secret", str(caught.exception))
 
     def test_what_is_private_cannot_be_called(self):
-        service, webhook = self.mine["amili.service"], self.mine["amili.webhook"]
+        service = self.mine["amili.service"]
         upload, case = self.mine["amili.invoice.upload"], self.mine["amili.found.case"]
         for user in (self.administrator, self.manager, self.portal):
             for record, method, *args in (
@@ -41,10 +40,6 @@ class TestConnectedRpc(ConnectedCase, HttpCase):
                 (service, "_take", {}),
                 (service, "_make", self.company.id),
                 (service, "_cron_follow"),
-                (webhook, "_wake", "1.x"),
-                (webhook, "_make", self.company.id, "https://evil.example"),
-                (webhook, "_leave", {}),
-                (webhook, "_process"),
                 (upload, "_queue", []),
                 (upload, "_set_state", "sent"),
                 (upload, "_cron_process"),
@@ -54,9 +49,7 @@ class TestConnectedRpc(ConnectedCase, HttpCase):
                 (case, "_look", self.company.id),
                 (case, "_cron_find_cases"),
                 (self.company, "_amili_set_service", {}),
-                (self.company, "_amili_keys"),
                 (self.company, "_amili_connect", "test", "a", "b", "c"),
-                (self.company, "_amili_look_now"),
                 (self.company, "_amili_compare_contract"),
                 (self.company, "_amili_compare_contract_file", "{}"),
                 (self.move, "_amili_take_invoice", {}, "sandbox"),
@@ -76,9 +69,6 @@ class TestConnectedRpc(ConnectedCase, HttpCase):
             (service, "action_test_connection"),
             (company, "action_amili_activate"),
             (company, "action_amili_test_connection"),
-            (company, "action_amili_webhook_register"),
-            (company, "action_amili_webhook_renew"),
-            (company, "action_amili_webhook_unregister"),
         )
         adoption = (
             (case, "action_adopt"),

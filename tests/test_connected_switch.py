@@ -36,9 +36,6 @@ class TestEverythingSwitched(UploadCase):
         super().setUpClass()
         cls.new_home = Sandbox()
         cls.addClassCleanup(cls.new_home.stop)
-        cls.env["ir.config_parameter"].set_param(
-            "web.base.url", "https://odoo.example.com"
-        )
 
     def setUp(self):
         super().setUp()
@@ -79,9 +76,6 @@ class TestEverythingSwitched(UploadCase):
         self.sandbox.fault("drop_after", **POST)
         self.run_uploads()
         self.assertEqual(self.lost.amili_upload_state, "unknown")
-        self.company.action_amili_webhook_register()
-        self.run_cron("service")
-        self.assertEqual(self.company.amili_webhook_state, "registered")
         self.elsewhere = self.invoice()
         self.sandbox.control(
             "cases", {"invoice_ids": [self.elsewhere.maventa_invoice_id]}
@@ -129,20 +123,7 @@ class TestEverythingSwitched(UploadCase):
             self.assertNotIn(secret, told)
         self.assertFalse(self.new_home.cases())
         self.assertFalse(self.new_home.control("invoices"))
-        asked = {
-            (entry["method"], entry["path"].rpartition("/")[0])
-            for entry in self.sandbox.log()
-            if "oauth" not in entry["path"]
-        }
-        self.assertLessEqual(
-            asked,
-            {("GET", "/v1/company"), ("DELETE", "/v1/company/notifications")},
-            "the old registration is removed, and that is all",
-        )
-        [there] = self.sandbox.control("companies")
-        self.assertFalse(there["subscriptions"])
-        [here] = self.new_home.control("companies")
-        self.assertEqual(len(here["subscriptions"]), 1)
+        self.assertFalse(self.sandbox.log(), "nor is the old one asked any more")
         self.assertEqual(self.active.amili_state, "active")
         self.assertEqual(self.pending.amili_state, "pending")
         self.assertEqual(self.unknown.amili_state, "unknown")
@@ -189,9 +170,7 @@ class TestEverythingSwitched(UploadCase):
         self.assertEqual(self.lost.amili_upload_state, "sent")
         self.assertTrue(self.lost.amili_upload_ids[:1].was_there)
         self.assertEqual(len(self.upload_posts()), posts)
-        self.assertEqual(self.company.amili_webhook_state, "registered")
-        paths = {e["path"] for e in self.new_home.log() if "oauth" not in e["path"]}
-        self.assertTrue(all("notifications" in path for path in paths), paths)
+        self.assertFalse(self.new_home.log())
 
     def test_a_clerk_sees_where_it_is(self):
         self.everything_under_way()
@@ -203,7 +182,7 @@ class TestEverythingSwitched(UploadCase):
         self.assertIn("Production", alert["message"])
 
     def test_a_copy_of_the_database_is_silent(self):
-        """Nor does it hold what would let somebody sign, send or be called."""
+        """Nor does it hold what would let somebody sign or send."""
         self.everything_under_way()
         service = self.company.amili_service_id.sudo()
         service.write(
@@ -221,7 +200,6 @@ class TestEverythingSwitched(UploadCase):
         self.assertEqual(service.state, "none")
         self.assertFalse(service.request)
         self.assertFalse(service.activation_url)
-        self.assertFalse(self.env["amili.webhook"].search([]))
         self.assertEqual(self.queued.amili_upload_ids.state, "cancelled")
         self.assertFalse(self.queued.amili_upload_ids.sudo().email)
         self.assertEqual(self.handed_over.amili_state, "cancelled")

@@ -51,7 +51,6 @@ CALLS = {
     "invoices": (["{}"],),
     "mark_seen": ("{}", "{}"),
     "service": (),
-    "subscribe": ("https://example.com/x",),
     "subscriptions": (),
     "transfer": ("{}", {}),
     "transfer_status": ("{}",),
@@ -70,7 +69,6 @@ READERS = {
     "invoice_actions": answers.read_invoice_action,
     "invoices": answers.read_invoice,
     "service": answers.read_service,
-    "subscribe": answers.read_subscription,
     "subscriptions": answers.read_subscription,
     "transfer": answers.read_transfer_status,
     "transfer_status": answers.read_transfer_status,
@@ -338,18 +336,6 @@ class TestOperations(BaseCase):
             )
             bodies.append({name for name, _value in form})
         self.assertSends("upload_invoice", *bodies)
-
-    def test_a_webhook_sends_what_is_told(self):
-        class Client(Listening):
-            def _post(self, url, body, private, method="POST"):
-                self.calls.append(body)
-                raise errors.UnknownOutcome("reset")
-
-        client = Client()
-        with suppress(errors.MaventaError):
-            client.subscribe("https://example.com/x")
-        names = set(client.calls[0])
-        self.assertSends("subscribe", names, names)
 
     def assertSends(self, key, most, least):
         fields = dict(flat(BY_KEY[key].sends))

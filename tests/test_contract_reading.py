@@ -128,7 +128,7 @@ class TestComparison(ContractCase):
             (LOOK, "type", get_service, "answer", "activation_url", "string", "object"),
             (BREAKS, "type", "GET /v1/invoices/{invoice_id}/actions", "answer", "")
             + ("array", "object"),
-            (LOOK, "not_told", "POST /v1/company/notifications", "answer", "", "", ""),
+            (LOOK, "not_told", "GET /v1/company/notifications", "answer", "", "", ""),
             (INFO, "unknown", f"GET {INVOICES}", "answer", "total", "")
             + ("total (number)",),
             # What was assumed and is right.

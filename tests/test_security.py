@@ -28,7 +28,6 @@ OUR_MODELS = (
     "amili.transfer.wizard.line",
     "amili.upload.wizard",
     "amili.upload.wizard.line",
-    "amili.webhook",
 )
 
 
@@ -499,9 +498,6 @@ class TestRights(SecurityCommon):
                 "action_amili_activate",
                 "action_amili_auto_trial",
                 "action_amili_test_connection",
-                "action_amili_webhook_register",
-                "action_amili_webhook_renew",
-                "action_amili_webhook_unregister",
             },
             "res.config.settings": {
                 "action_amili_activate",
@@ -510,9 +506,6 @@ class TestRights(SecurityCommon):
                 "action_amili_open_identification",
                 "action_amili_open_service",
                 "action_amili_test_connection",
-                "action_amili_webhook_register",
-                "action_amili_webhook_renew",
-                "action_amili_webhook_unregister",
             },
             "res.partner": {"action_amili_open_assignments"},
         }

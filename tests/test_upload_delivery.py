@@ -58,30 +58,6 @@ class TestDelivery(UploadCase):
                 self.assertIn("Delivered", self.notes(move)[-1])
                 self.assertFalse(self.tasks(move))
 
-    def test_a_call_of_maventa_makes_it_be_asked_for_at_once(self):
-        move = self.waiting()
-        elsewhere = self.to_upload()
-        elsewhere.write(
-            {
-                "maventa_invoice_id": "aaaaaaaa-0000-4000-8000-00000000aaaa",
-                "maventa_environment": "test",
-                "maventa_follow_at": "2026-12-01 08:00:00",
-            }
-        )
-        self.deliver(move)
-        self.run_uploads()
-        self.assertEqual(move.maventa_delivery_state, "waiting", "it is not due")
-        self.env["ir.cron.trigger"].search([]).unlink()
-        self.company._amili_look_now()
-        cron = self.env.ref("amili_perinta.ir_cron_amili_uploads")
-        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-        self.assertEqual(triggers.call_at, fields.Datetime.now())
-        self.run_uploads()
-        self.assertEqual(move.maventa_delivery_state, "delivered")
-        self.assertEqual(
-            str(elsewhere.maventa_follow_at), "2026-12-01 08:00:00", "not of this one"
-        )
-
     def test_failed(self):
         move = self.waiting()
         self.fail_to_deliver(move, "Recipient not found")

@@ -85,7 +85,6 @@ class AmiliContractCheckLine(models.TransientModel):
             "service": self.env._("Ask how far the service is"),
             "activate_service": self.env._("Activate the service"),
             "subscriptions": self.env._("List the webhooks"),
-            "subscribe": self.env._("Register a webhook"),
             "unsubscribe": self.env._("Remove a webhook"),
             "invoices": self.env._("Look up invoices"),
             "upload_invoice": self.env._("Send an invoice to Maventa"),

@@ -1,5 +1,5 @@
 """The first scenes of ``dev/demo``: from a company that knows nothing of Maventa to one
-whose collection service is active, and which Maventa wakes.
+whose collection service is active.
 
 An administrator does it in the settings, and signs at the page of the sandbox.
 """
@@ -23,7 +23,7 @@ CONTACT = {
 
 
 def play(sides):
-    """Connect the company, activate the service, and let Maventa wake Odoo."""
+    """Connect the company and activate the service."""
     with step("Letting the sandbox forget the company's service"):
         sides.control(
             "companies", client_id=KEYS["amili_client_id"], service_status=None
@@ -35,9 +35,6 @@ def play(sides):
     sides.headline("The administrator asks for Amili Perintä, and signs")
     service = ask_for_service(sides, settings)
     sign(sides, service)
-
-    sides.headline("The administrator lets Maventa wake Odoo")
-    register_webhook(sides, settings)
 
 
 # In Odoo's settings -------------------------------------------------------------------
@@ -98,24 +95,6 @@ def sign(sides, service):
     sides.note("two minutes pass (on the clock of the database alone)")
     sides.administrate("ir.cron", "method_direct_trigger", [sides.cron("service")])
     wait_for(sides, service, "active")
-
-
-def register_webhook(sides, settings):
-    """Give Maventa the address that wakes Odoo."""
-    sides.administrate("res.config.settings", "action_amili_webhook_register", settings)
-
-    def is_registered():
-        [shown] = sides.administrate(
-            "res.config.settings", "read", settings, ["amili_webhook_state"]
-        )
-        return shown["amili_webhook_state"] == "registered"
-
-    sides.wait_untouched(is_registered, "Maventa did not register the address")
-    [company] = sides.control("companies")
-    addresses = [each["destination"] for each in company["subscriptions"]]
-    if len(addresses) != 1 or not addresses[0].startswith(sides.stage.address):
-        raise FellShort(f"Maventa has {len(addresses)} addresses, or a wrong one")
-    sides.note(f"Maventa calls {addresses[0].rsplit('/', 1)[0]}/… (the rest is secret)")
 
 
 # The service --------------------------------------------------------------------------

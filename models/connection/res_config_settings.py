@@ -37,13 +37,6 @@ class ResConfigSettings(models.TransientModel):
     amili_service_since = fields.Datetime(related="amili_service_id.since")
     amili_service_banner = fields.Text(related="amili_service_id.banner")
     amili_activation_url = fields.Char(related="amili_service_id.activation_url")
-    amili_webhook_state = fields.Selection(related="company_id.amili_webhook_state")
-    amili_webhook_problem = fields.Text(
-        related="company_id.amili_webhook_id.error_message"
-    )
-    amili_webhook_called_at = fields.Datetime(
-        related="company_id.amili_webhook_id.woken_at"
-    )
     amili_switch_warning = fields.Text(compute="_compute_amili_switch_warning")
 
     def action_amili_test_connection(self):
@@ -81,18 +74,3 @@ class ResConfigSettings(models.TransientModel):
         return self.company_id.amili_service_id._get_records_action(
             name=self.env._("Amili Perintä")
         )
-
-    def action_amili_webhook_register(self):
-        """Let Maventa wake Odoo."""
-        self.ensure_one()
-        return self.company_id.action_amili_webhook_register()
-
-    def action_amili_webhook_unregister(self):
-        """Do not let Maventa wake Odoo any more."""
-        self.ensure_one()
-        return self.company_id.action_amili_webhook_unregister()
-
-    def action_amili_webhook_renew(self):
-        """Give Maventa a new secret address."""
-        self.ensure_one()
-        return self.company_id.action_amili_webhook_renew()

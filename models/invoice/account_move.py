@@ -480,19 +480,6 @@ class AccountMove(models.Model):
         )
 
     @api.model
-    def _amili_follow_now(self, company):
-        """Let all deliveries that a company waits for be asked for at once."""
-        waiting = self.search(
-            [
-                ("maventa_follow_at", "!=", False),
-                ("company_id", "=", company.id),
-                ("maventa_environment", "=", company.amili_environment),
-            ]
-        )
-        waiting.maventa_follow_at = fields.Datetime.now()
-        waiting._amili_wake_following()
-
-    @api.model
     def _amili_follow_batch(self, company):
         crons = self.env["amili.cron.mixin"].with_env(company.env)
         moves = self.search(
