@@ -30,7 +30,6 @@ async function main(address) {
         const administrator = await logIn(browser, address, "admin");
         await chooseCompany(administrator);
         await settings(administrator);
-        await contractCheck(administrator);
         await activation(administrator);
     } finally {
         await browser.close();
@@ -169,14 +168,6 @@ async function settings(page) {
     const block = page.locator(".o_settings_container:has([name=amili_client_id])");
     await block.scrollIntoViewIfNeeded();
     await take(block, "settings");
-}
-
-async function contractCheck(page) {
-    await openSettings(page);
-    await page.click("button:has-text('Check the API Contract')");
-    await page.click(".modal button[name=action_check]");
-    await page.waitForSelector(".o_form_view .o_data_row");
-    await take(page, "contract_check", 700);
 }
 
 // Let the sandbox forget the service for a moment.

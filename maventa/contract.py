@@ -255,10 +255,6 @@ RESULT_PARTLY_PAID = "partly_paid"  # ASSUMED
 RESULT_CREDIT_LOSS = "credit_loss"  # ASSUMED
 RESULT_WITHDRAWN = "withdrawn"  # ASSUMED
 
-# The API's own description ---------------------------------------------------------
-# documented: AX API in production; at the other hosts ASSUMED
-PATH_DESCRIPTION = "/swagger_doc"
-
 # Errors ----------------------------------------------------------------------------
 ERROR_CODE = "code"  # documented: AX API description
 ERROR_MESSAGE = "message"  # documented: AX API description

@@ -6,4 +6,3 @@ from . import handover
 from . import case
 from . import automation
 from . import adoption
-from . import res_company_amili_contract

@@ -25,9 +25,6 @@ from . import test_client
 from . import test_client_invoices
 from . import test_client_service
 from . import test_client_uploads
-from . import test_contract_check
-from . import test_contract_operations
-from . import test_contract_reading
 from . import test_flow
 from . import test_outbox
 from . import test_outbox_workers

@@ -1,4 +1,4 @@
-"""Who may do what with activation, uploads, found cases, contract check."""
+"""Who may do what with activation, uploads, found cases."""
 
 import itertools
 from unittest.mock import patch

@@ -1,4 +1,4 @@
-"""Wizards for activation, uploads, adopting, the contract: of whom, with what."""
+"""Wizards for activation, uploads, adopting: of whom, with what."""
 
 import itertools
 
@@ -17,7 +17,6 @@ class TestWizards(ConnectedCase):
         may = {
             "amili.activation.wizard": {self.administrator},
             "amili.adoption.wizard": {self.manager},
-            "amili.contract.check": {self.administrator},
             "amili.upload.wizard": {self.clerk, self.manager},
         }
         people = (
@@ -48,7 +47,6 @@ class TestWizards(ConnectedCase):
                 self.manager,
                 "amili_perinta.group_amili_manager",
             ),
-            ("amili.contract.check", self.administrator, "base.group_system"),
             ("amili.upload.wizard", self.clerk, "amili_perinta.group_amili_user"),
         )
         for number, (model, user, group) in enumerate(pairs):
@@ -145,14 +143,6 @@ class TestWizards(ConnectedCase):
             own.write({"company_id": self.company.id})
             own.flush_recordset()
             own.action_activate()
-
-    def test_contract_check_is_of_ones_own_company(self):
-        checks = self.env["amili.contract.check"].with_user(self.their_administrator)
-        self.sandbox.clear_log()
-        with self.assertRaises(UserError):
-            check = checks.create({"company_id": self.company.id})
-            self.env.invalidate_all()
-            check.action_check()
 
     def test_lines_cannot_be_put_into_the_wizard_of_another(self):
         wizard = self.env["amili.upload.wizard"].with_user(self.clerk).create({})

@@ -18,8 +18,6 @@ OUR_MODELS = (
     "amili.assignment.event",
     "amili.candidate",
     "amili.co.debtor",
-    "amili.contract.check",
-    "amili.contract.check.line",
     "amili.found.case",
     "amili.invoice.upload",
     "amili.report.wizard",
@@ -464,7 +462,6 @@ class TestRights(SecurityCommon):
                 "action_upload",
             },
             "amili.adoption.wizard": {"action_adopt"},
-            "amili.contract.check": {"action_again", "action_check", "action_look"},
             "amili.found.case": {
                 "action_adopt",
                 "action_confirm",

@@ -4,5 +4,3 @@ from . import handover
 from . import case
 from . import automation
 from . import adoption
-from . import amili_contract_check
-from . import amili_contract_check_line

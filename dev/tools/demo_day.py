@@ -8,7 +8,7 @@ import re
 import textwrap
 import uuid
 
-from . import demo_adoption, demo_contract, demo_life, demo_setup, demo_upload
+from . import demo_adoption, demo_life, demo_setup, demo_upload
 from .console import say, step
 from .demo_sides import FellShort, Sides
 from .rpc import RpcError
@@ -29,7 +29,6 @@ def play(stage):
         _play(sides)
         demo_life.play(sides)
         demo_adoption.play(sides)
-        demo_contract.play(sides)
     except (RpcError, OSError, LookupError) as problem:
         raise FellShort(f"{type(problem).__name__}: {problem}") from problem
     say("\nAll went as it should.")
