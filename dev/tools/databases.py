@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import json
 import os
 import shutil
 
@@ -18,6 +19,13 @@ env.cr.commit()
 MODULES = ["account", "l10n_fi", "account_edi_ubl_cii", "phone_validation"]
 NO_HTTP = ["--stop-after-init", "--no-http"]
 RUNS_KEPT = 10
+# Copies are made of few, and each takes 50 MB.
+INSTALLED_KEPT = 5
+# What a screen needs besides its data; Odoo would make it in the first test.
+BUNDLES = """
+env["ir.qweb"]._pregenerate_assets_bundles()
+env.cr.commit()
+"""
 
 
 class Databases:
@@ -36,9 +44,8 @@ class Databases:
             "must be allowed to create databases.",
         ).splitlines()
 
-    def copy_template(self, database):
-        """Make ``database`` anew as a copy of the template."""
-        template, _logs = self._template()
+    def _copy(self, template, database):
+        """Make ``database`` anew as a copy of a template."""
         self.drop(database)
         self.sql(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
         shutil.copytree(self._filestore(template), self._filestore(database))
@@ -56,14 +63,93 @@ class Databases:
             for warning in events.warnings(file)
         }
 
+    def install_problems(self):
+        """Return the new warnings of the addon's installation.
+
+        It is installed once for each state of its code.
+
+        :raise SetupError: when it cannot be installed
+        """
+        name = self._installed_name()
+        with paths.locked(name):
+            return self._install(name)
+
+    def _installed_name(self):
+        return "amili_installed_" + paths.key(self._template()[0], paths.addon_key())
+
+    def _install(self, name):
+        """Make the database ``name`` with the addon, if there is none."""
+        logs = paths.cache() / name
+        problems = logs / "problems.json"
+        if self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'"):
+            logs.touch()
+            return json.loads(problems.read_text())
+        building = f"{name}_building"
+        shutil.rmtree(logs, ignore_errors=True)
+        logs.mkdir()
+        self._drop_old_installed()
+        odoo = Odoo(self.environment, building, logs)
+        odoo.configure()
+        with step("Installing the addon"):
+            self._copy(self._template()[0], building)
+            command = odoo.run("install", "server", "-i", paths.ADDON, *NO_HTTP)
+            found = self.problems(command)
+            wrong = self.wrong_state(odoo, "installed")
+            if command.process.returncode or wrong:
+                raise SetupError(
+                    "\n".join(["the addon cannot be installed:", *found, *wrong])
+                )
+        with step("Preparing the screens"):
+            found += self.problems(
+                odoo.run("bundles", "shell", "--no-http", script=BUNDLES)
+            )
+        problems.write_text(json.dumps(found))
+        self._rename(building, name)
+        return found
+
+    def _drop_old_installed(self):
+        """Drop the copies with the addon that were not used for longest."""
+        unused = sorted(
+            (p for p in paths.cache().glob("amili_installed_*") if p.is_dir()),
+            key=lambda folder: folder.stat().st_mtime,
+        )[:-INSTALLED_KEPT]
+        for folder in unused:
+            with open(paths.cache() / f"{folder.name}.lock", "w") as lock:
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    self.drop(folder.name)
+                    shutil.rmtree(folder)
+
+    def problems(self, command):
+        """Return the new warnings of a command, or its last words if it failed."""
+        known = self.known_warnings()
+        found = [
+            warning
+            for warning in events.warnings(command.events)
+            if events.normalised(warning) not in known
+        ]
+        if command.process.returncode and not found:
+            found.append(command.last_words())
+        return found
+
+    def wrong_state(self, odoo, expected):
+        """Return a problem unless the addon has the state that is expected."""
+        query = f"SELECT state FROM ir_module_module WHERE name = '{paths.ADDON}'"
+        (state,) = self.sql(query, odoo.database) or ["unknown"]
+        if state == expected:
+            return []
+        return [f"Odoo says that the addon is {state}, not {expected}."]
+
     def drop(self, database):
         """Delete a database with its files, if it exists."""
         self.sql(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         shutil.rmtree(self._filestore(database), ignore_errors=True)
 
     @contextlib.contextmanager
-    def temporary(self, kind):
+    def temporary(self, kind, installed=False):
         """Yield an :class:`Odoo` on a fresh copy of the template.
+
+        :param installed: the addon is in it
 
         The database goes at the end; the folder with the logs stays, and with
         it those of the last few runs.
@@ -78,8 +164,13 @@ class Databases:
                 lock = stack.enter_context(open(folder / "lock", "w"))
                 fcntl.flock(lock, fcntl.LOCK_EX)
             stack.callback(self.drop, database)
-            with step("Copying the template database"):
-                self.copy_template(database)
+            if installed:
+                name = self._installed_name()
+                with paths.locked(name):
+                    self._install(name)
+                    self._copy(name, database)
+            else:
+                self._copy(self._template()[0], database)
             yield Odoo(self.environment, database, folder)
 
     def _template(self):
@@ -117,9 +208,12 @@ class Databases:
                     f"Odoo cannot set up a database with {', '.join(MODULES)}; "
                     f"its log is {command.log}"
                 )
-        shutil.rmtree(self._filestore(template), ignore_errors=True)
-        self._filestore(building).rename(self._filestore(template))
-        self.sql(f'ALTER DATABASE "{building}" RENAME TO "{template}"')
+        self._rename(building, template)
+
+    def _rename(self, database, name):
+        shutil.rmtree(self._filestore(name), ignore_errors=True)
+        self._filestore(database).rename(self._filestore(name))
+        self.sql(f'ALTER DATABASE "{database}" RENAME TO "{name}"')
 
     def _drop_left_over(self):
         """Drop the databases of killed runs, and old logs.

@@ -37,5 +37,5 @@ def normalised(text):
     Numbers are ids, lines, times or the names of databases.
     """
     return re.sub(
-        r"\d+", "#", re.sub(r"amili_[a-z]+_[0-9a-f]{10}\w*", "DATABASE", text)
+        r"\d+", "#", re.sub(r"amili_[a-z0-9]+_[0-9a-f]{10}\w*", "DATABASE", text)
     )

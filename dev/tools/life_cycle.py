@@ -1,6 +1,6 @@
 """Install with demo data, upgrade, uninstall: each without a new warning."""
 
-from . import events, paths
+from . import paths
 from .console import step
 from .databases import NO_HTTP
 
@@ -27,7 +27,7 @@ def check(databases, results):
         _check_upgrade(databases, odoo, results)
     # A user has no demo data. Odoo could not delete that anyway: it keeps a
     # company whose books are open.
-    with databases.temporary("life") as odoo:
+    with databases.temporary("life", installed=True) as odoo:
         _check_uninstall(databases, odoo, results)
 
 
@@ -35,13 +35,13 @@ def _check_upgrade(databases, odoo, results):
     """Check the installation with demo data, and the upgrade after it."""
     odoo.configure()
     with step("Installing the addon with its demo data"):
-        problems = problems_of(databases, install_with_demo(databases, odoo))
-        problems += wrong_state(databases, odoo, "installed")
+        problems = databases.problems(install_with_demo(databases, odoo))
+        problems += databases.wrong_state(odoo, "installed")
         results.check("install with demo data", problems)
     with step("Upgrading the addon"):
         command = odoo.run("upgrade", "server", "-u", paths.ADDON, *NO_HTTP)
-        problems = problems_of(databases, command)
-        problems += wrong_state(databases, odoo, "installed")
+        problems = databases.problems(command)
+        problems += databases.wrong_state(odoo, "installed")
         results.check("upgrade", problems)
 
 
@@ -49,15 +49,13 @@ def _check_uninstall(databases, odoo, results):
     """Check that the addon goes without a trace, and that Odoo works on."""
     odoo.configure()
     with step("Uninstalling the addon"):
-        odoo.run("install", "server", "-i", paths.ADDON, *NO_HTTP)
-        problems = wrong_state(databases, odoo, "installed")
         command = odoo.run("uninstall", "module", "uninstall", paths.ADDON)
-        problems += problems_of(databases, command)
-        problems += wrong_state(databases, odoo, "uninstalled")
+        problems = databases.problems(command)
+        problems += databases.wrong_state(odoo, "uninstalled")
         left = databases.sql(LEFT_OVER, odoo.database)
         problems += [f"It left {thing} behind." for thing in left]
         command = odoo.run("afterwards", "shell", "--no-http", script=STILL_WORKS)
-        problems += problems_of(databases, command)
+        problems += databases.problems(command)
         results.check("uninstall", problems)
 
 
@@ -76,31 +74,3 @@ def install_with_demo(databases, odoo):
         odoo.database,
     )
     return command
-
-
-def problems_of(databases, command):
-    """Return the new warnings of a command, or its last words if it failed."""
-    known = databases.known_warnings()
-    found = [
-        warning
-        for warning in events.warnings(command.events)
-        if events.normalised(warning) not in known
-    ]
-    if command.process.returncode and not found:
-        found.append(last_words(command))
-    return found
-
-
-def wrong_state(databases, odoo, expected):
-    """Return a problem unless the addon has the state that is expected."""
-    query = f"SELECT state FROM ir_module_module WHERE name = '{paths.ADDON}'"
-    (state,) = databases.sql(query, odoo.database) or ["unknown"]
-    if state == expected:
-        return []
-    return [f"Odoo says that the addon is {state}, not {expected}."]
-
-
-def last_words(command):
-    """Return the end of a command's log."""
-    lines = command.log.read_text(errors="replace").splitlines()[-40:]
-    return "\n".join([f"Odoo ended with {command.process.returncode}:", *lines])

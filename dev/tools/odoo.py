@@ -55,12 +55,13 @@ class Odoo:
         """The configuration file."""
         return self.folder / "odoo.conf"
 
-    def start(self, name, *arguments, script=None):
+    def start(self, name, *arguments, script=None, share=""):
         """Start a command of Odoo and return its :class:`Command`.
 
         :param name: of the files that take its log and its events
         :param arguments: the command's name and options, without the database
         :param script: text for the standard input
+        :param share: a folder: tests are shared with others that have the same
         """
         log, events = (self.folder / f"{name}.{kind}" for kind in ("log", "jsonl"))
         command = [self.environment.python, "-P", OBSERVER, events, *arguments]
@@ -70,7 +71,7 @@ class Odoo:
                 stdin=subprocess.PIPE if script else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=self.environment.variables,
+                env={**self.environment.variables, "SHARED_TESTS": str(share)},
                 cwd=self.folder,
                 # Ctrl-C is for the tool, which then ends Odoo in good order.
                 start_new_session=True,
@@ -100,6 +101,11 @@ class Command:
 
     def __exit__(self, *_details):
         self.end()
+
+    def last_words(self):
+        """Return the end of the log."""
+        lines = self.log.read_text(errors="replace").splitlines()[-40:]
+        return "\n".join([f"Odoo ended with {self.process.returncode}:", *lines])
 
     def end(self):
         """Stop the program and what it started, first politely."""

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 ADDON = "amili_perinta"
+# Folders and files that have no part in an installation.
+NOT_INSTALLED = {"tests", "dev", "sandbox", ".git", ".ci", "__pycache__", "README.rst"}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -28,6 +30,22 @@ def key(*values):
 def clone_key():
     """Tell this clone of the repository from any other that shares the cache."""
     return key(REPOSITORY)
+
+
+def addon_key():
+    """Return a name for the state of all that Odoo installs of the addon."""
+    files = {
+        path.relative_to(REPOSITORY): path
+        for path in sorted(REPOSITORY.rglob("*"))
+        if path.is_file()
+    }
+    return key(
+        *(
+            f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+            for name, path in files.items()
+            if NOT_INSTALLED.isdisjoint(name.parts)
+        )
+    )
 
 
 @contextlib.contextmanager

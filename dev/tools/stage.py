@@ -47,8 +47,8 @@ def set_up(databases):
         odoo.configure()
         with step("Installing the addon with its demo data"):
             command = life_cycle.install_with_demo(databases, odoo)
-            problems = life_cycle.problems_of(databases, command)
-            problems += life_cycle.wrong_state(databases, odoo, "installed")
+            problems = databases.problems(command)
+            problems += databases.wrong_state(odoo, "installed")
         if problems:
             raise SetupError("the addon cannot be installed:\n" + "\n".join(problems))
         with step("Starting the sandbox and Odoo"):

@@ -1,20 +1,24 @@
 """dev/test: run the tests and the other checks, and sum up."""
 
 import json
+import os
 import signal
 import subprocess
 import tempfile
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
-from . import environment, life_cycle, paths, test_names
+from . import environment, events, life_cycle, paths, test_names
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
 
 # A test that is silent for so long hangs: a lock, or a browser that never answers.
 SILENCE_LIMIT = 15 * 60
+WORKERS = min(2, os.cpu_count() or 1)
 OBSERVED_UNITTEST = Path(__file__).with_name("observed") / "unit.py"
 
 
@@ -36,16 +40,28 @@ def run(names):
     results = Results()
     with environment.prepare() as ready:
         databases = Databases(ready)
-        if selection.sandbox_names:
-            _sandbox_tests(ready, selection.sandbox_names, results)
         if selection.odoo_tags:
-            with databases.temporary("test") as odoo:
-                whole = not names
-                _odoo_tests(databases, odoo, selection.odoo_tags, results, whole)
-        if not names:
-            life_cycle.check(databases, results)
-            results.check("tests/__init__.py", _forgotten_files())
+            problems = databases.install_problems()
+            if problems or not names:
+                results.check("install", problems)
+        with ThreadPoolExecutor() as pool:
+            others = [pool.submit(_other_checks, databases, selection, results, names)]
+            if selection.odoo_tags:
+                others.append(
+                    pool.submit(_odoo_tests, databases, selection.odoo_tags, results)
+                )
+            for other in others:
+                other.result()
     return results
+
+
+def _other_checks(databases, selection, results, names):
+    """What has an Odoo of its own, or none, and so goes on beside the tests."""
+    if selection.sandbox_names:
+        _sandbox_tests(databases.environment, selection.sandbox_names, results)
+    if not names:
+        life_cycle.check(databases, results)
+        results.check("tests/__init__.py", _forgotten_files())
 
 
 def _sandbox_tests(ready, names, results):
@@ -72,37 +88,57 @@ def _sandbox_tests(ready, names, results):
         results.check("sandbox tests", [problem])
 
 
-def _odoo_tests(databases, odoo, tags, results, whole):
-    """Install the addon with its tests, and count these.
-
-    :param whole: count the installation too, even when all is well with it
-    """
-    odoo.configure()
-    options = ["-i", paths.ADDON, "--test-tags", ",".join(tags)]
-    options += ["--screenshots", odoo.folder / "screenshots"]
-    with step("Installing the addon and running its tests"):
-        with odoo.start("test", "server", *options) as command:
-            hung = _follow(command)
-    say(f"   the log is {command.log}")
-    tests = results.add_tests(command.events, databases.known_warnings())
-    problems = tests.warnings
-    if hung:
-        problems.append(f"Nothing happened for {SILENCE_LIMIT // 60} minutes.")
-    elif not tests.ended or command.process.returncode:
-        if not problems and not tests.failed:
-            problems.append(life_cycle.last_words(command))
-    elif not tests.count:
+def _odoo_tests(databases, tags, results):
+    """Run tests in as many databases as there are cores, and count them."""
+    durations = Durations()
+    with ExitStack() as stack:
+        share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        durations.hand_to(share)
+        odoos = [
+            stack.enter_context(databases.temporary(f"test{number}", installed=True))
+            for number in range(WORKERS)
+        ]
+        commands = []
+        for odoo in odoos:
+            odoo.configure()
+            options = ["--stop-after-init", "--test-tags", ",".join(tags)]
+            options += ["--screenshots", odoo.folder / "screenshots"]
+            command = odoo.start("test", "server", *options, share=share)
+            commands.append(stack.enter_context(command))
+            say(f"   the log is {command.log}")
+        hung = _follow(commands)
+    count, problems = 0, []
+    for command in commands:
+        tests = results.add_tests(command.events, databases.known_warnings())
+        durations.take(command.events)
+        count += tests.count
+        problems += tests.warnings
+        if command in hung:
+            problems.append(f"Nothing happened for {SILENCE_LIMIT // 60} minutes.")
+        elif not tests.ended or command.process.returncode:
+            if not tests.warnings and not tests.failed:
+                problems.append(command.last_words())
+    durations.save()
+    if not count and not problems:
         problems.append(f"No test fits {', '.join(tags)}.")
-    problems += life_cycle.wrong_state(databases, odoo, "installed")
-    if whole or problems:
-        results.check("install", problems)
+    if problems:
+        results.check("Odoo with the tests", problems)
 
 
-def _follow(command):
+def _follow(commands):
     """Wait for the tests to end, and show each class as it starts.
 
-    :return: whether the tests hung; then Odoo's log shows where
+    :return: the commands whose tests hung; then Odoo's log shows where
     """
+    with ThreadPoolExecutor() as pool:
+        return {
+            command
+            for command, hung in zip(commands, pool.map(_follow_one, commands))
+            if hung
+        }
+
+
+def _follow_one(command):
     shown, size, changed = None, 0, time.monotonic()
     with open(command.events, "a+") as lines:
         lines.seek(0)
@@ -118,8 +154,40 @@ def _follow(command):
             elif time.monotonic() - changed > SILENCE_LIMIT:
                 command.process.send_signal(signal.SIGQUIT)  # it logs its stacks
                 time.sleep(5)
+                command.end()
                 return True
     return False
+
+
+class Durations:
+    """How long each class of tests took the last time, in seconds.
+
+    The longest begin first, so that the databases end at about the same time.
+    """
+
+    def __init__(self):
+        self.file = paths.cache() / "durations.json"
+        try:
+            self.known = json.loads(self.file.read_text())
+        except (OSError, ValueError):
+            self.known = {}
+
+    def hand_to(self, folder):
+        """Write them where the tests' own process reads them."""
+        (folder / "durations.json").write_text(json.dumps(self.known))
+
+    def take(self, file):
+        """Take in the class of each event."""
+        self.known.update(
+            (event["test"], event["seconds"])
+            for event in events.read(file)
+            if event["event"] == "class"
+        )
+
+    def save(self):
+        """Keep them for the next run."""
+        with paths.locked("durations"):
+            self.file.write_text(json.dumps(self.known, indent=1))
 
 
 def _forgotten_files():

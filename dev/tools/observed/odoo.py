@@ -7,7 +7,12 @@ line:
 - ``start``, ``success``, ``failure``, ``error``, ``skip``, ``stop`` with the
   ``test``, and the ``text`` of a traceback or reason;
 - ``log`` for each record of level WARNING or above;
+- ``class`` with the ``seconds`` that its tests took, set-up included;
 - ``end`` unless the program was killed.
+
+Of other addons it runs no tests. Where the environment's SHARED_TESTS names a
+folder, each class of tests is run by one of the processes that got the same
+folder, those first that took longest the last time.
 
 A record made where the result is known is worth more than a guess from the
 text of a log, whose lines a test can also write.
@@ -15,8 +20,12 @@ text of a log, whose lines a test can also write.
 
 import json
 import logging
+import os
 import sys
 import threading
+from pathlib import Path
+
+ADDON = "amili_perinta"
 
 events_file, *command = sys.argv[1:]
 events = open(events_file, "a", buffering=1)  # noqa: SIM115 open until the end
@@ -89,6 +98,51 @@ def observe(result_class):
     wrap("stopTest", "stop")
 
 
+def elapsed():
+    """Return seconds of a clock that a test cannot stop."""
+    return os.times().elapsed
+
+
+def class_of(test):
+    """Return ``file.Class``."""
+    return name_of(test).rpartition(".")[0]
+
+
+def shared(tests, folder):
+    """Yield those of ``tests`` that fall to this process."""
+    durations = json.loads((folder / "durations.json").read_text())
+    classes = {}
+    for test in tests:
+        classes.setdefault(class_of(test), []).append(test)
+    # Of a new class only the number of its tests is known.
+    guess = {
+        name: durations.get(name, 5 + len(members)) for name, members in classes.items()
+    }
+    for name in sorted(classes, key=guess.get, reverse=True):
+        try:
+            (folder / name).touch(exist_ok=False)
+        except FileExistsError:
+            continue
+        start = elapsed()
+        yield from classes[name]
+        emit(event="class", test=name, seconds=round(elapsed() - start, 1))
+
+
+def run_own_share(loader, suite_class):
+    """Make Odoo run only this addon's tests, and of them only its share."""
+    original_modules, original_run = loader.get_test_modules, suite_class.run
+
+    def get_test_modules(module):
+        return original_modules(module) if module == ADDON else []
+
+    def run(self, result, debug=False):
+        self._tests = shared(self._tests, Path(os.environ["SHARED_TESTS"]))
+        return original_run(self, result, debug)
+
+    loader.get_test_modules = get_test_modules
+    suite_class.run = run
+
+
 def main():
     """Run Odoo's command line."""
     recorder = Recorder(logging.WARNING)
@@ -96,9 +150,13 @@ def main():
     logging.getLogger().addHandler(recorder)
 
     from odoo.cli.command import main as odoo_main
+    from odoo.tests import loader
     from odoo.tests.result import OdooTestResult
+    from odoo.tests.suite import OdooSuite
 
     observe(OdooTestResult)
+    if os.environ.get("SHARED_TESTS"):
+        run_own_share(loader, OdooSuite)
     sys.argv[1:] = command
     try:
         odoo_main()
