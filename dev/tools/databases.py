@@ -21,7 +21,7 @@ NO_HTTP = ["--stop-after-init", "--no-http"]
 RUNS_KEPT = 10
 # Copies are made of few, and each takes 50 MB.
 INSTALLED_KEPT = 5
-# What a screen needs besides its data; Odoo would make it in the first test.
+# What browsers load: Odoo would make it before the first test that has one.
 BUNDLES = """
 env["ir.qweb"]._pregenerate_assets_bundles()
 env.cr.commit()
@@ -63,16 +63,23 @@ class Databases:
             for warning in events.warnings(file)
         }
 
-    def install_problems(self):
+    def install_problems(self, bundles):
         """Return the new warnings of the addon's installation.
 
         It is installed once for each state of its code.
 
+        :param bundles: prepare all that browsers load too
         :raise SetupError: when it cannot be installed
         """
         name = self._installed_name()
         with paths.locked(name):
-            return self._install(name)
+            problems = self._install(name)
+            if bundles and not (paths.cache() / name / "bundles.log").exists():
+                odoo = Odoo(self.environment, name, paths.cache() / name)
+                odoo.configure()
+                with step("Preparing what browsers load"):
+                    odoo.run("bundles", "shell", "--no-http", script=BUNDLES)
+            return problems
 
     def _installed_name(self):
         return "amili_installed_" + paths.key(self._template()[0], paths.addon_key())
@@ -99,10 +106,6 @@ class Databases:
                 raise SetupError(
                     "\n".join(["the addon cannot be installed:", *found, *wrong])
                 )
-        with step("Preparing the screens"):
-            found += self.problems(
-                odoo.run("bundles", "shell", "--no-http", script=BUNDLES)
-            )
         problems.write_text(json.dumps(found))
         self._rename(building, name)
         return found
@@ -182,6 +185,7 @@ class Databases:
             environment.data,
             *MODULES,
             COUNTRY,
+            BUNDLES,
         )
         logs = paths.cache() / template
         with paths.locked(template):
@@ -201,6 +205,7 @@ class Databases:
             ("base", ["server", "-i", "base", *NO_HTTP], None),
             ("country", ["shell", "--no-http"], COUNTRY),
             ("modules", ["server", "-i", ",".join(MODULES), *NO_HTTP], None),
+            ("bundles", ["shell", "--no-http"], BUNDLES),
         ):
             command = odoo.run(name, *arguments, script=script)
             if command.process.returncode:

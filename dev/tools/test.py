@@ -41,7 +41,7 @@ def run(names):
     with environment.prepare() as ready:
         databases = Databases(ready)
         if selection.odoo_tags:
-            problems = databases.install_problems()
+            problems = databases.install_problems(bundles=not names)
             if problems or not names:
                 results.check("install", problems)
         with ThreadPoolExecutor() as pool:
