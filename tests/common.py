@@ -15,6 +15,7 @@ from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
 from ..maventa.client import MaventaClient
 from ..models.connection import res_company
+from . import foundation
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 NOW = "2026-10-20 09:00:00"
@@ -33,47 +34,19 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
+        with freeze_time(NOW):
+            laid = foundation.lay(Founder)
         if cls.clock_stands_still:
             cls.clock = cls.startClassPatcher(freeze_time(NOW))
-        super().setUpClass()
-        cls.sandbox = Sandbox()
-        cls.addClassCleanup(cls.sandbox.stop)
-        cls.env["ir.config_parameter"].set_param(SANDBOX_URL_PARAMETER, cls.sandbox.url)
-        cls.company = cls.env.company
-        cls.finland = cls.env.ref("base.fi")
-        cls.euro = cls.env.ref("base.EUR")
-        cls.euro.active = True
-        cls.company.partner_id.write({"country_id": cls.finland.id, "lang": "en_US"})
-        cls.connect(cls.company)
-        cls.clerk = cls.new_user("clerk", "amili_perinta.group_amili_user")
-        cls.manager = cls.new_user("manager", "amili_perinta.group_amili_manager")
-        cls.outsider = cls.new_user("outsider", "account.group_account_invoice")
-        cls.business = cls.env["res.partner"].create(
-            {
-                "name": "Esimerkki Oy",
-                "is_company": True,
-                "company_registry": "2077474-0",
-                "street": "Mannerheimintie 1 A 2",
-                "zip": "00100",
-                "city": "Helsinki",
-                "country_id": cls.finland.id,
-                "email": "talous@esimerkki.example",
-                "phone": "+358 9 1234567",
-            }
-        )
-        cls.person = cls.env["res.partner"].create(
-            {
-                "name": "Maija Malli",
-                "street": "Esimerkkikatu 2",
-                "zip": "33100",
-                "city": "Tampere",
-                "country_id": cls.finland.id,
-            }
-        )
-        cls.person.sudo().amili_personal_identity_code = "131052-308T"
+        laid.set_up(cls)
+
+    @classmethod
+    def _gc_filestore(cls):
+        """Leave the files alone: Odoo would not see what they belong to."""
 
     def setUp(self):
         super().setUp()
+        self.startPatcher(patch.object(connection, "_TOKENS", connection.TokenCache()))
         if self.clock_stands_still:
             self.clock.move_to(NOW)
             self.sandbox.reset(now="2026-10-20T09:00:00Z")
@@ -197,6 +170,48 @@ class AmiliCommon(AccountTestInvoicingCommon):
         return [m.preview for m in messages if "Amili" in (m.body or "")]
 
 
+class Founder(AmiliCommon):
+    """Makes what all the classes start from."""
+
+    @classmethod
+    def setUpClass(cls):
+        super(AmiliCommon, cls).setUpClass()
+        cls.sandbox = Sandbox.shared()
+        cls.env["ir.config_parameter"].set_param(SANDBOX_URL_PARAMETER, cls.sandbox.url)
+        cls.company = cls.env.company
+        cls.finland = cls.env.ref("base.fi")
+        cls.euro = cls.env.ref("base.EUR")
+        cls.euro.active = True
+        cls.company.partner_id.write({"country_id": cls.finland.id, "lang": "en_US"})
+        cls.connect(cls.company)
+        cls.clerk = cls.new_user("clerk", "amili_perinta.group_amili_user")
+        cls.manager = cls.new_user("manager", "amili_perinta.group_amili_manager")
+        cls.outsider = cls.new_user("outsider", "account.group_account_invoice")
+        cls.business = cls.env["res.partner"].create(
+            {
+                "name": "Esimerkki Oy",
+                "is_company": True,
+                "company_registry": "2077474-0",
+                "street": "Mannerheimintie 1 A 2",
+                "zip": "00100",
+                "city": "Helsinki",
+                "country_id": cls.finland.id,
+                "email": "talous@esimerkki.example",
+                "phone": "+358 9 1234567",
+            }
+        )
+        cls.person = cls.env["res.partner"].create(
+            {
+                "name": "Maija Malli",
+                "street": "Esimerkkikatu 2",
+                "zip": "33100",
+                "city": "Tampere",
+                "country_id": cls.finland.id,
+            }
+        )
+        cls.person.sudo().amili_personal_identity_code = "131052-308T"
+
+
 class TourCase(AmiliCommon, HttpCase):
     """What people do in the web client, against the running sandbox."""
 
@@ -236,10 +251,6 @@ class QueueCase(AmiliCommon):
         if not r.url.startswith("http://127.0.0.1:"):
             raise AssertionError(f"a request to {r.url}")
         return _super_send(s, r, **kw)
-
-    def setUp(self):
-        super().setUp()
-        self.startPatcher(patch.object(connection, "_TOKENS", connection.TokenCache()))
 
     def run_queue(self, **delta):
         """Run the sender, after some time if given."""

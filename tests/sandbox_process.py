@@ -15,26 +15,50 @@ DEFAULT_COMPANY = {
 }
 
 
+# It ends with the tests, whatever ends them, and is no child of theirs: Odoo ends the
+# children after each class.
+START = """
+import os, runpy, sys, threading
+if os.fork():
+    os._exit(0)
+end = threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True)
+end.start()
+sys.argv = ["sandbox", "--port", "0", "--control"]
+runpy.run_module("sandbox", run_name="__main__", alter_sys=True)
+"""
+
+
 class Sandbox:
     """A running sandbox, played by its control API; ``url`` is where it answers."""
 
+    _shared = None
+
     def __init__(self):
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", "sandbox", "--port", "0", "--control"],
+            [sys.executable, "-c", START],
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
+        self._process.wait()
         match = re.search(r"http://\S+", self._process.stdout.readline())
         if not match:
             raise RuntimeError("the sandbox did not start")
         self.url = match[0]
 
+    @classmethod
+    def shared(cls):
+        """Return the one that serves every class of tests; reset it before a test."""
+        if cls._shared is None:
+            cls._shared = cls()
+        return cls._shared
+
     def stop(self):
         """End the process."""
-        self._process.terminate()
-        self._process.wait()
-        self._process.stdout.close()
+        self._process.stdin.close()
+        with self._process.stdout as until_it_is_gone:
+            until_it_is_gone.read()
 
     def control(self, path, body=None, method=None):
         """Call the control API and return its JSON."""

@@ -19,18 +19,22 @@ from odoo.tools import mute_logger
 from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
 from ..models.outbox import amili_cron_mixin
+from . import foundation
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 
 class WorkersCase(BaseCase):
     """Real transactions, several at once."""
 
+    # Before the others begin the transaction that they share.
+    test_sequence = -1
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        foundation.remove()
         cls.registry = Registry(get_db_name())
-        cls.sandbox = Sandbox()
-        cls.addClassCleanup(cls.sandbox.stop)
+        cls.sandbox = Sandbox.shared()
         with cls.transaction() as env:
             cls.addClassCleanup(cls._remove, cls._make(env))
 

@@ -8,6 +8,8 @@ from odoo.tests import TransactionCase, tagged
 from odoo.tools.misc import file_path
 from odoo.tools.translate import trans_export
 
+from . import foundation
+
 ADDON = "amili_perinta"
 LANGUAGES = ("fi", "sv")
 # What a translation must keep as it is: %s, %(name)s, {name} and markup.
@@ -24,6 +26,11 @@ class TestTranslations(TransactionCase):
 
     After a change of texts ``dev/export_texts`` brings the files in step.
     """
+
+    @classmethod
+    def setUpClass(cls):
+        foundation.remove()
+        super().setUpClass()
 
     def test_template_is_in_step(self):
         exported = io.BytesIO()

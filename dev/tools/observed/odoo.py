@@ -81,7 +81,7 @@ def observe(result_class):
             text = str(details[0]) if event == "skip" else ""
             if event in ("failure", "error"):
                 text = self._exc_info_to_string(details[0], test)
-            emit(event=event, test=name_of(test), text=text)
+            emit(event=event, test=name_of(test), text=text, seconds=clock())
             reporting.failure = event in ("failure", "error")
             try:
                 return original(self, test, *details)
@@ -98,9 +98,9 @@ def observe(result_class):
     wrap("stopTest", "stop")
 
 
-def elapsed():
-    """Return seconds of a clock that a test cannot stop."""
-    return os.times().elapsed
+def clock():
+    """Return seconds of a clock that no test stops and no other program slows down."""
+    return sum(os.times()[:2])
 
 
 def class_of(test):
@@ -115,17 +115,19 @@ def shared(tests, folder):
     for test in tests:
         classes.setdefault(class_of(test), []).append(test)
     # Of a new class only the number of its tests is known.
-    guess = {
-        name: durations.get(name, 5 + len(members)) for name, members in classes.items()
-    }
-    for name in sorted(classes, key=guess.get, reverse=True):
+    def rank(name):
+        first = classes[name][0]
+        guess = durations.get(name, 5 + len(classes[name]))
+        return getattr(first, "test_sequence", 0), -guess
+
+    for name in sorted(classes, key=rank):
         try:
             (folder / name).touch(exist_ok=False)
         except FileExistsError:
             continue
-        start = elapsed()
+        start = clock()
         yield from classes[name]
-        emit(event="class", test=name, seconds=round(elapsed() - start, 1))
+        emit(event="class", test=name, seconds=round(clock() - start, 1))
 
 
 def run_own_share(loader, suite_class):
