@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from odoo.modules.registry import Registry
 from odoo.sql_db import Savepoint
-from odoo.tests.common import TransactionCase, get_db_name
+from odoo.tests.common import get_db_name
 
 from odoo.addons.base.tests.common import BaseCommon
 

@@ -7,8 +7,8 @@ import subprocess
 import tempfile
 import time
 import traceback
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import environment, events, life_cycle, paths, test_names
@@ -18,7 +18,8 @@ from .results import Results
 
 # A test that is silent for so long hangs: a lock, or a browser that never answers.
 SILENCE_LIMIT = 15 * 60
-WORKERS = min(2, os.cpu_count() or 1)
+# A part of the tests is run in one database: a second one takes as long to start.
+WHOLE = min(2, os.cpu_count() or 1)
 OBSERVED_UNITTEST = Path(__file__).with_name("observed") / "unit.py"
 
 
@@ -44,24 +45,22 @@ def run(names):
             problems = databases.install_problems(bundles=not names)
             if problems or not names:
                 results.check("install", problems)
-        with ThreadPoolExecutor() as pool:
-            others = [pool.submit(_other_checks, databases, selection, results, names)]
+        with ExitStack() as stack:
             if selection.odoo_tags:
-                others.append(
-                    pool.submit(_odoo_tests, databases, selection.odoo_tags, results)
+                running = stack.enter_context(
+                    _odoo_tests(
+                        databases, selection.odoo_tags, WHOLE if not names else 1
+                    )
                 )
-            for other in others:
-                other.result()
+            # What has an Odoo of its own, or none, goes on beside the tests.
+            if selection.sandbox_names:
+                _sandbox_tests(ready, selection.sandbox_names, results)
+            if not names:
+                life_cycle.check(databases, results)
+                results.check("tests/__init__.py", _forgotten_files())
+            if selection.odoo_tags:
+                running.count(databases, results)
     return results
-
-
-def _other_checks(databases, selection, results, names):
-    """What has an Odoo of its own, or none, and so goes on beside the tests."""
-    if selection.sandbox_names:
-        _sandbox_tests(databases.environment, selection.sandbox_names, results)
-    if not names:
-        life_cycle.check(databases, results)
-        results.check("tests/__init__.py", _forgotten_files())
 
 
 def _sandbox_tests(ready, names, results):
@@ -86,77 +85,6 @@ def _sandbox_tests(ready, names, results):
         problem = done.stdout[-4000:]
     if problem:
         results.check("sandbox tests", [problem])
-
-
-def _odoo_tests(databases, tags, results):
-    """Run tests in as many databases as there are cores, and count them."""
-    durations = Durations()
-    with ExitStack() as stack:
-        share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        durations.hand_to(share)
-        odoos = [
-            stack.enter_context(databases.temporary(f"test{number}", installed=True))
-            for number in range(WORKERS)
-        ]
-        commands = []
-        for odoo in odoos:
-            odoo.configure()
-            options = ["--stop-after-init", "--test-tags", ",".join(tags)]
-            options += ["--screenshots", odoo.folder / "screenshots"]
-            command = odoo.start("test", "server", *options, share=share)
-            commands.append(stack.enter_context(command))
-            say(f"   the log is {command.log}")
-        hung = _follow(commands)
-    count, problems = 0, []
-    for command in commands:
-        tests = results.add_tests(command.events, databases.known_warnings())
-        durations.take(command.events)
-        count += tests.count
-        problems += tests.warnings
-        if command in hung:
-            problems.append(f"Nothing happened for {SILENCE_LIMIT // 60} minutes.")
-        elif not tests.ended or command.process.returncode:
-            if not tests.warnings and not tests.failed:
-                problems.append(command.last_words())
-    durations.save()
-    if not count and not problems:
-        problems.append(f"No test fits {', '.join(tags)}.")
-    if problems:
-        results.check("Odoo with the tests", problems)
-
-
-def _follow(commands):
-    """Wait for the tests to end, and show each class as it starts.
-
-    :return: the commands whose tests hung; then Odoo's log shows where
-    """
-    with ThreadPoolExecutor() as pool:
-        return {
-            command
-            for command, hung in zip(commands, pool.map(_follow_one, commands))
-            if hung
-        }
-
-
-def _follow_one(command):
-    shown, size, changed = None, 0, time.monotonic()
-    with open(command.events, "a+") as lines:
-        lines.seek(0)
-        while command.process.poll() is None:
-            time.sleep(0.5)
-            for event in map(json.loads, lines):
-                group = (event.get("test") or "").rpartition(".")[0]
-                if event["event"] == "start" and group != shown:
-                    shown = group
-                    say(f"   {group}")
-            if command.log.stat().st_size != size:
-                size, changed = command.log.stat().st_size, time.monotonic()
-            elif time.monotonic() - changed > SILENCE_LIMIT:
-                command.process.send_signal(signal.SIGQUIT)  # it logs its stacks
-                time.sleep(5)
-                command.end()
-                return True
-    return False
 
 
 class Durations:
@@ -188,6 +116,89 @@ class Durations:
         """Keep them for the next run."""
         with paths.locked("durations"):
             self.file.write_text(json.dumps(self.known, indent=1))
+
+
+@contextmanager
+def _odoo_tests(databases, tags, number):
+    """Start the tests in so many databases, and yield them as :class:`Running`."""
+    durations = Durations()
+    with ExitStack() as stack:
+        share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        durations.hand_to(share)
+        commands = []
+        for place in range(number):
+            odoo = stack.enter_context(
+                databases.temporary(f"test{place}", installed=True)
+            )
+            odoo.configure()
+            options = ["--stop-after-init", "--test-tags", ",".join(tags)]
+            options += ["--screenshots", odoo.folder / "screenshots"]
+            command = odoo.start("test", "server", *options, share=share)
+            commands.append(stack.enter_context(command))
+            say(f"   the log is {command.log}")
+        yield Running(commands, durations)
+
+
+@dataclass
+class Running:
+    """Processes of Odoo that share the tests."""
+
+    commands: list
+    durations: Durations
+
+    def count(self, databases, results):
+        """Wait for their ends, and count the tests."""
+        hung = self._follow()
+        count, problems = 0, []
+        for command in self.commands:
+            tests = results.add_tests(command.events, databases.known_warnings())
+            self.durations.take(command.events)
+            count += tests.count
+            problems += tests.warnings
+            if command in hung:
+                problems.append(f"Nothing happened for {SILENCE_LIMIT // 60} minutes.")
+            elif not tests.ended or command.process.returncode:
+                if not tests.warnings and not tests.failed:
+                    problems.append(command.last_words())
+        self.durations.save()
+        if not count and not problems:
+            problems.append("No test fits.")
+        if problems:
+            results.check("Odoo with the tests", problems)
+
+    def _follow(self):
+        """Show each class as it starts, until all have ended.
+
+        :return: the processes whose tests hung; then Odoo's log shows where
+        """
+        hung, shown = [], {}
+        changed = {command: (0, time.monotonic()) for command in self.commands}
+        with ExitStack() as stack:
+            lines = {
+                command: stack.enter_context(open(command.events, "a+"))
+                for command in self.commands
+            }
+            for file in lines.values():
+                file.seek(0)
+            while running := [c for c in self.commands if c.process.poll() is None]:
+                time.sleep(0.5)
+                for command in running:
+                    for event in map(json.loads, lines[command]):
+                        group = (event.get("test") or "").rpartition(".")[0]
+                        if event["event"] == "start" and shown.get(command) != group:
+                            shown[command] = group
+                            say(f"   {group}")
+                    size = command.log.stat().st_size
+                    if size != changed[command][0]:
+                        changed[command] = (size, time.monotonic())
+                    elif time.monotonic() - changed[command][1] > SILENCE_LIMIT:
+                        command.process.send_signal(
+                            signal.SIGQUIT
+                        )  # it logs its stacks
+                        time.sleep(5)
+                        command.end()
+                        hung.append(command)
+        return hung
 
 
 def _forgotten_files():

@@ -114,6 +114,7 @@ def shared(tests, folder):
     classes = {}
     for test in tests:
         classes.setdefault(class_of(test), []).append(test)
+
     # Of a new class only the number of its tests is known.
     def rank(name):
         first = classes[name][0]
