@@ -106,6 +106,8 @@ class Databases:
                 raise SetupError(
                     "\n".join(["the addon cannot be installed:", *found, *wrong])
                 )
+        if self._installed_name() != name:
+            raise SetupError("the addon's code changed in the meantime: run it again.")
         problems.write_text(json.dumps(found))
         self._rename(building, name)
         return found
