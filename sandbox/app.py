@@ -108,7 +108,8 @@ class Sandbox:
         return self._logged(request)
 
     def _logged(self, request):
-        fault = self.faults.take(request.method, request.path)
+        client_id = auth.client_id(self.state, request)
+        fault = self.faults.take(request.method, request.path, client_id)
         entry = self.log.start(request, fault)
         if fault:
             response = self._faulty(request, entry, fault)

@@ -83,6 +83,11 @@ def _claims(state, request):
         return None
 
 
+def client_id(state, request):
+    """Whose token the request has, be it good for it or not; None where it has none."""
+    return (_claims(state, request) or {}).get("client_id")
+
+
 def caller(state, request):
     """Who sent the request.
 

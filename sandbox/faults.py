@@ -39,13 +39,15 @@ def reset(environ):
 class Fault:
     """One planned fault.
 
-    ``path`` is searched for in the request's path; ``times`` None is for ever;
+    ``path`` is searched for in the request's path; ``client_id`` is whose token the
+    request has, None is anybody's; ``times`` None is for ever;
     ``skip`` lets that many matching requests through first.
     """
 
     kind: str
     path: str = ""
     method: str = None
+    client_id: str = None
     times: int = 1
     skip: int = 0
     seconds: float = 0
@@ -58,9 +60,13 @@ class Fault:
         self._pattern = re.compile(self.path)
         self._released = threading.Event()
 
-    def matches(self, method, path):
+    def matches(self, method, path, client_id):
         """Whether the fault is meant for this request."""
-        return self.method in (None, method) and bool(self._pattern.search(path))
+        return (
+            self.method in (None, method)
+            and self.client_id in (None, client_id)
+            and bool(self._pattern.search(path))
+        )
 
     def wait(self):
         """Sleep ``seconds``, or until the fault is taken back."""
@@ -114,14 +120,14 @@ class Faults:
         with self._lock:
             self._faults.append(fault)
 
-    def take(self, method, path):
+    def take(self, method, path, client_id=None):
         """Use up the first fault that is meant for a request.
 
         :returns: a Fault, or None.
         """
         with self._lock:
             for fault in self._faults:
-                if fault.matches(method, path):
+                if fault.matches(method, path, client_id):
                     if fault.skip:
                         fault.skip -= 1
                         continue

@@ -8,10 +8,9 @@ from datetime import date, timedelta
 from odoo import fields
 
 CREDENTIALS = {
-    "amili_environment": "sandbox",
-    "amili_client_id": "11111111-1111-4111-8111-111111111111",
-    "amili_client_secret": "sandbox-secret",
-    "amili_vendor_api_key": "sandbox-vendor",
+    "client_id": "11111111-1111-4111-8111-111111111111",
+    "client_secret": "sandbox-secret",
+    "vendor_api_key": "sandbox-vendor",
 }
 QUIET = {"tracking_disable": True, "mail_create_nosubscribe": True}
 
@@ -28,10 +27,11 @@ def control(sandbox, path, body=None, method=None):
         return json.load(response)
 
 
-def connect(env, sandbox):
-    """Give the company the sandbox's credentials."""
+def connect(env, sandbox, credentials=CREDENTIALS):
+    """Give the company credentials of the sandbox."""
     env["ir.config_parameter"].set_param("amili_perinta.sandbox_url", sandbox)
-    env.company.write(CREDENTIALS)
+    keys = {f"amili_{name}": credentials[name] for name in CREDENTIALS}
+    env.company.write({"amili_environment": "sandbox", **keys})
     env.cr.commit()
 
 
@@ -128,13 +128,15 @@ def _at_maventa(move):
     }
 
 
-def active_cases(env, sandbox, count):
+def active_cases(env, sandbox, count, client_id=CREDENTIALS["client_id"]):
     """Make cases that Amili has accepted, here and in the sandbox.
 
+    :param client_id: of the company; its books are those of the main company
     :return: the assignments, and their cases as the sandbox made them
     """
-    cases = control(sandbox, "cases", {"count": count})
-    [template] = invoices(env, 1)
+    cases = control(sandbox, "cases", {"count": count, "client_id": client_id})
+    main = env(context={"allowed_company_ids": env.ref("base.main_company").ids})
+    [template] = invoices(main, 1)
     env.flush_all()
     columns = [
         name
@@ -143,18 +145,19 @@ def active_cases(env, sandbox, count):
         and field.column_type
         and name not in ("id", "name", "amili_state")
         and name not in ("amili_assignment_id", "maventa_invoice_id", "sequence_number")
+        and name != "company_id"
     ]
     names = ", ".join(f'"{name}"' for name in columns)
     # The rows of the invoices are all that this needs, so they are copied in SQL.
     env.cr.execute(
         f"""INSERT INTO account_move
-                   ({names}, name, maventa_invoice_id, sequence_number)
-            SELECT {names}, 'B/{template.id}/' || wanted.ordinality, wanted.id,
+                   ({names}, company_id, name, maventa_invoice_id, sequence_number)
+            SELECT {names}, %s, 'B/{template.id}/' || wanted.ordinality, wanted.id,
                    100000 + wanted.ordinality
               FROM account_move, unnest(%s) WITH ORDINALITY AS wanted(id)
              WHERE account_move.id = %s
          RETURNING id, maventa_invoice_id""",
-        [[case["invoice_id"] for case in cases], template.id],
+        [env.company.id, [case["invoice_id"] for case in cases], template.id],
     )
     case_of = {case["invoice_id"]: case["assignment_id"] for case in cases}
     made = [(move_id, case_of[invoice_id]) for move_id, invoice_id in env.cr.fetchall()]
@@ -192,6 +195,17 @@ def at_amili(env, partner, made):
         env.flush_all()
         env.invalidate_all()
     return assignments.browse(ids).with_env(env)
+
+
+def wizard(env, user, moves):
+    """Return the window in which a clerk confirms."""
+    env.invalidate_all()
+    return (
+        env["amili.transfer.wizard"]
+        .with_user(user)
+        .with_context(active_model="account.move", active_ids=moves.ids)
+        .create({})
+    )
 
 
 def report(**values):

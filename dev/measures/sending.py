@@ -35,26 +35,16 @@ def main(env, sandbox):
     measure_sending(env, user, timed, sandbox)
 
 
-def wizard(env, user, moves):
-    env.invalidate_all()
-    return (
-        env["amili.transfer.wizard"]
-        .with_user(user)
-        .with_context(active_model="account.move", active_ids=moves.ids)
-        .create({})
-    )
-
-
 def hand_over(env, user, moves):
     """Confirm and send, as a clerk and the cron would."""
-    wizard(env, user, moves).action_transfer()
+    data.wizard(env, user, moves).action_transfer()
     env.cr.commit()
     env["amili.assignment"]._cron_process_queue()
     assert set(moves.mapped("amili_state")) == {"pending"}
 
 
 def queries_per_hand_over(env, user, moves):
-    opened = wizard(env, user, moves)
+    opened = data.wizard(env, user, moves)
     opened.ready_count  # noqa: B018 - what the screen shows was read before
     env.cr.commit()
     env.invalidate_all()
@@ -70,7 +60,7 @@ def measure_wizard(env, user, moves):
     for name, some in (("100", moves[:100]), ("1000", moves)):
         env.invalidate_all()
         started, before = time.perf_counter(), env.cr.sql_log_count
-        opened = wizard(env, user, some)
+        opened = data.wizard(env, user, some)
         env.flush_all()
         read_page(opened)
         data.report(
@@ -98,7 +88,7 @@ def read_page(opened):
 
 def measure_sending(env, user, moves, sandbox):
     """Send a thousand through the queue, and the same bodies by bare threads."""
-    wizard(env, user, moves).action_transfer()
+    data.wizard(env, user, moves).action_transfer()
     env.cr.commit()
     requested = [
         (
@@ -158,9 +148,7 @@ def bare_session(sandbox):
     session.mount("http://", adapter)
     form = {
         "grant_type": "client_credentials",
-        "client_id": data.CREDENTIALS["amili_client_id"],
-        "client_secret": data.CREDENTIALS["amili_client_secret"],
-        "vendor_api_key": data.CREDENTIALS["amili_vendor_api_key"],
+        **data.CREDENTIALS,
         "scope": "invoice:send receivables:assignments",
     }
     token = session.post(f"{sandbox}/oauth2/token", data=form, timeout=30).json()

@@ -3,13 +3,16 @@
 import contextlib
 import json
 import statistics
+import time
 
 from . import environment, paths
 from .console import SetupError, main, say, step
 from .databases import NO_HTTP, Databases
 from .stage import running_sandbox
 
-LETTERS = set("abcdefghi")
+LETTERS = set("abcdefghijk")
+# A claim that nobody recorded would be dealt with after ten minutes.
+QUEUE_LIMIT = 500  # seconds
 
 
 def query_ratio(measured, way, side):
@@ -80,10 +83,16 @@ FIGURES = [
         1.3,
     ),
     ("(h) queries per upload", lambda m: m["uploads_queries"], 12),
-    ("(i) requests to find 100 cases in 10,000", lambda m: m["look_requests"], 103),
-    ("(i) seconds to find them", lambda m: m["look_seconds"], None),
-    ("(i) queries to find them", lambda m: m["look_queries"], None),
-    ("(i) queries to adopt one", lambda m: m["adopt_queries"], 12),
+    ("(i) workers killed, 100 answers after 10 seconds each", lambda m: m["killed"], 0),
+    ("(i) answers that were not recorded", lambda m: m["not_recorded"], 0),
+    ("(i) seconds until all were", lambda m: m["slow_seconds"], None),
+    ("(j) companies left out in an hour, of 60", lambda m: 60 - m["hour_served"], 0),
+    ("(j) runs of the job", lambda m: m["hour_runs"], 2),
+    ("(j) seconds of the longest run", lambda m: m["hour_longest_run"], 120),
+    ("(k) requests to find 100 cases in 10,000", lambda m: m["look_requests"], 103),
+    ("(k) seconds to find them", lambda m: m["look_seconds"], None),
+    ("(k) queries to find them", lambda m: m["look_queries"], None),
+    ("(k) queries to adopt one", lambda m: m["adopt_queries"], 12),
 ]
 
 
@@ -128,16 +137,53 @@ def bench(arguments):
             ("f", "Posting the same without Odoo", "reporting", "bare"),
             ("h", "Making the files of 200 invoices", "uploading", "prepare"),
             ("h", "Sending them to Maventa", "uploading", "main"),
-            ("i", "Making 10,000 cases", "adopting", "prepare"),
-            ("i", "Looking for those made elsewhere", "adopting", "main"),
+            ("k", "Making 10,000 cases", "adopting", "prepare"),
+            ("k", "Looking for those made elsewhere", "adopting", "main"),
         ):
             measure(letters, text, module, f"{function}(env, {sandbox!r})")
+        for letter, measure_limits in (("i", send_slowly), ("j", serve_all)):
+            if letter in wanted:
+                odoo = stack.enter_context(databases.temporary(f"slow{letter}", True))
+                measured.update(measure_limits(databases, odoo, sandbox))
     for text, figure, limit in FIGURES:
         if text[1] in wanted:
             bound = "" if limit is None else f"   (at most {limit:g})"
             say(f"{text:<70}{figure(measured):>8.2f}{bound}")
     say("\n" + json.dumps(measured, indent=2))
     return 0
+
+
+def send_slowly(databases, odoo, sandbox):
+    """Measure (i): a server with one worker sends, under Odoo's default limits."""
+    odoo.configure(crons=1)
+    with step("Confirming 100 hand-overs"):
+        run_in_shell(odoo, "limits", f"queue(env, {sandbox!r})")
+    recorded = (
+        "SELECT count(*) FROM amili_assignment WHERE state IN ('pending', 'active')"
+    )
+    start = time.monotonic()
+    with (
+        step("Sending them to a slow Maventa, some minutes"),
+        odoo.start("slow", "server", "--workers=1", "--no-http") as command,
+    ):
+        left = 100
+        while left and time.monotonic() < start + QUEUE_LIMIT:
+            time.sleep(2)
+            left = 100 - int(databases.sql(recorded, odoo.database)[0])
+    return {
+        "killed": command.log.read_text(errors="replace").count(" timeout after "),
+        "not_recorded": left,
+        "slow_seconds": time.monotonic() - start,
+    }
+
+
+def serve_all(_databases, odoo, sandbox):
+    """Measure (j): an hour of the job that reads what Amili did."""
+    odoo.configure()
+    with step("Making 60 companies with a case each"):
+        run_in_shell(odoo, "limits", f"companies(env, {sandbox!r})")
+    with step("Following them for an hour without the waiting, some minutes"):
+        return run_in_shell(odoo, "limits", f"hour(env, {sandbox!r})")
 
 
 def run_in_shell(odoo, module, call):

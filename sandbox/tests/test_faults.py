@@ -48,6 +48,16 @@ class TestFaults(SandboxCase):
         self.assertTrue(self.handed_over())
         self.assertEqual(self.send().status_code, 409)
 
+    def test_fault_of_one_company(self):
+        [other] = self.ctl(
+            "POST", "companies", {"name": "Toinen Oy", "bid": "1234567-1"}
+        )
+        self.fault(kind="status", status=503, client_id=other["client_id"])
+        self.assertEqual(self.send().status_code, 201)
+        self.assertTrue(self.ctl("GET", "faults"))
+        answer = self.api("GET", "/v1/events", company=other, check=False)
+        self.assertEqual(answer.status_code, 503)
+
     def test_a_dropped_connection_is_reset_at_once(self):
         self.fault(kind="drop_before")
         with socket.create_connection(("127.0.0.1", self.server.port), 10) as wire:
