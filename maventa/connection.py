@@ -54,7 +54,7 @@ class Connection:
     def __init__(self, hosts, credentials, pool_size=1, timeout=READ_TIMEOUT):
         self._hosts = hosts
         self._credentials = credentials
-        self._timeout = timeout
+        self.timeout = timeout
         self._token_key = (hosts.ax, credentials)
         self._token_lock = threading.Lock()
         self._session = requests.Session()
@@ -63,11 +63,6 @@ class Connection:
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers["Accept"] = "application/json"
-
-    @property
-    def timeout(self):
-        """Seconds that a call may last."""
-        return self._timeout
 
     def __enter__(self):
         return self
@@ -119,7 +114,7 @@ class Connection:
                 method,
                 url,
                 auth=auth,
-                timeout=self._timeout * patience,
+                timeout=self.timeout * patience,
                 allow_redirects=False,
                 **kwargs,
             )

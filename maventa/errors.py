@@ -67,3 +67,8 @@ class Conflict(Refused):
 
 class UnknownOutcome(MaventaError):
     """The request left; a time-out, a reset, a 5xx or a useless answer came back."""
+
+
+def is_late(outcome):
+    """Whether a call was not begun, for there was no time left for it."""
+    return isinstance(outcome, NotSent) and outcome.reason == "late"

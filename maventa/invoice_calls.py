@@ -3,10 +3,6 @@
 from . import answers, contract, errors, reading, upload
 from .connection import Connection, segment
 
-# An invoice with its PDF is big: so many times the ordinary time-out. With the time
-# for a token before it this still ends within the life of a claim.
-UPLOAD_PATIENCE = 4
-
 
 class InvoiceCalls(Connection):
     """The company's own invoices at Maventa."""
@@ -92,7 +88,6 @@ class InvoiceCalls(Connection):
                 "POST",
                 self._hosts.ax + contract.PATH_INVOICES,
                 private,
-                patience=UPLOAD_PATIENCE,
                 files=upload.build_form(sent),
             )
             return self._read(answers.read_invoice, response, private)

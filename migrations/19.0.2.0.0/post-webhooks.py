@@ -68,7 +68,7 @@ def _schedule_activity(env, company_id, environment, account):
     values = {
         "company_id": company_id,
         "environment": environment,
-        "account": account,
+        "maventa_company_uuid": account,
     }
     domain = [(name, "=", value) for name, value in values.items()]
     service = services.search(domain, limit=1) or services.create(values)

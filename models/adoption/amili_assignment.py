@@ -189,7 +189,7 @@ class AmiliAssignment(models.Model):
         :param outcome: the case with its events, or an error
         """
         self.ensure_one()
-        if isinstance(outcome, errors.NotSent) and outcome.reason == "late":
+        if errors.is_late(outcome):
             return
         if isinstance(outcome, errors.MaventaError):
             self._postpone_past(outcome)

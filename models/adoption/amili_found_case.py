@@ -489,6 +489,7 @@ class AmiliFoundCase(models.Model):
             values = {
                 "maventa_invoice_id": case.maventa_invoice_id,
                 "maventa_environment": case.environment,
+                "maventa_company_uuid": case.company_id._amili_account()[1],
             }
             move = case.move_id
             if any((move[name] or "").lower() != values[name] for name in values):

@@ -67,8 +67,6 @@ class AmiliFoundCase(models.Model):
         except errors.MaventaError as exc:
             self.env.cr.rollback()
             self.env.invalidate_all()
-            if exc.reason == "late":
-                return 1
             problem = explain(company.env, exc)
         self._write_alone(
             lambda: company.write(
@@ -107,8 +105,7 @@ class AmiliFoundCase(models.Model):
         listed = {}
         page, total, left_out = 1, None, 0
         while page:
-            if self._seconds_left() < client.timeout:
-                raise errors.NotSent("late")
+            self._check_time(client.timeout)
             self._commit()
             result = client.cases(page)
             listed |= {case.id: case for case in result.items}
@@ -246,8 +243,15 @@ class AmiliFoundCase(models.Model):
         if not unread:
             return
         ids = list(dict.fromkeys(unread.mapped("maventa_invoice_id")))
-        self._commit()
-        invoices = {invoice.id.lower(): invoice for invoice in client.invoices(ids)}
+        invoices = {}
+        for group in self._call_all(
+            client.invoice, [(each,) for each in ids], client.timeout
+        ):
+            for index, outcome in group:
+                if isinstance(outcome, errors.MaventaError):
+                    # Unknown there, or asked for again at the next look.
+                    continue
+                invoices[ids[index]] = outcome
 
         def record():
             for case in unread.exists():

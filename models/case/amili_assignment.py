@@ -15,6 +15,7 @@ from ...const import RESULTS, STAGES, UNDER_WAY_STATES
 from ...maventa import errors
 from ..connection.maventa_errors import explain
 from ..outbox.amili_cron_mixin import BATCH_SIZE
+from ..outbox.ir_cron import OutOfTime
 
 # An event may appear in the feed later than one that it was made before.
 FEED_OVERLAP = timedelta(minutes=2)
@@ -212,18 +213,12 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _sync_company(self, company):
-        """Read new cases whole, then the feed since the last event.
-
-        :return: 1 where there was not enough time for all, else 0
-        """
+        """Read new cases whole, then the feed since the last event."""
         feed = self._make_feed(company)
         try:
             with company._amili_client() as client:
-                unread = self._unread_cases(company)
-                if not self._read_cases(client, unread):
-                    return 1
-                if not self._read_feed(company, client, feed):
-                    return 1
+                self._read_cases(client, self._unread_cases(company))
+                self._read_feed(company, client, feed)
             self._write_alone(
                 lambda: feed.write(
                     {"news_at": fields.Datetime.now(), "problem": False}
@@ -232,6 +227,7 @@ class AmiliAssignment(models.Model):
             )
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
+        # All was done in one turn.
         return 0
 
     @api.model
@@ -273,7 +269,7 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _read_feed(self, company, client, feed):
-        """Read the feed page by page; return whether there was time for all of it.
+        """Read the feed page by page.
 
         The newest comes first: what comes in between moves the rest on, so that going
         on at a page overlooks nothing.
@@ -283,7 +279,7 @@ class AmiliAssignment(models.Model):
             oldest = self._active_of(company, limit=1)
             since = oldest.sent_at or oldest.create_date
         if not since:
-            return True
+            return
         page = first_page = feed.page or 1
         newest = feed.newest_at or since
         total = None
@@ -293,7 +289,7 @@ class AmiliAssignment(models.Model):
             if self._seconds_left() < client.timeout:
                 values = {"page": page, "newest_at": newest}
                 self._write_alone(lambda: feed.write(values), feed)
-                return False
+                raise OutOfTime
             self._commit()
             result = client.events(page, since.replace(tzinfo=timezone.utc))
             self._record_events(company, result.items)
@@ -315,7 +311,6 @@ class AmiliAssignment(models.Model):
             "newest_at": False,
         }
         self._write_alone(lambda: feed.write(values), feed)
-        return True
 
     @api.model
     def _record_events(self, company, events):
@@ -356,27 +351,24 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _sweep_company(self, company):
-        """Read whole each case of which Amili's list tells something else than ours.
-
-        :return: 1 where there was not enough time for all, else 0
-        """
+        """Read whole each case of which Amili's list tells something else than ours."""
         if not self._active_of(company, limit=1):
             return 0
         feed = self._make_feed(company)
         try:
             with company._amili_client() as client:
-                if not self._compare_list(company, client, feed):
-                    return 1
+                self._compare_list(company, client, feed)
+                # Where there is no time for all, the next reading of news goes on.
+                self._trigger_cron("sync_events")
                 outdated = self._active_of(company, ("is_outdated", "=", True))
-                if not self._read_cases(client, outdated):
-                    self._trigger_cron("sync_events")
+                self._read_cases(client, outdated)
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
         return 0
 
     @api.model
     def _compare_list(self, company, client, feed):
-        """Compare our cases with Amili's list, page by page; return whether all of it.
+        """Compare our cases with Amili's list, page by page.
 
         Who differs, or is missing, is to be read whole: a case that Amili has closed
         may be missing from its list.
@@ -389,7 +381,7 @@ class AmiliAssignment(models.Model):
             if self._seconds_left() < client.timeout:
                 values = {"list_page": page, "list_started_at": started_at}
                 self._write_alone(lambda: feed.write(values), feed)
-                return False
+                raise OutOfTime
             self._commit()
             result = client.cases(page)
             for assignment, ids in matches.items():
@@ -410,7 +402,6 @@ class AmiliAssignment(models.Model):
             feed.write({"list_page": 0, "list_started_at": False})
 
         self._write_alone(finish, feed)
-        return True
 
     @api.model
     def _compare_page(self, company, listed):
@@ -435,26 +426,20 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _read_cases(self, client, assignments):
-        """Read cases whole, with all their events; return whether all of them."""
+        """Read cases whole, with all their events."""
         assignments = assignments.filtered("remote_id")
         for start in range(0, len(assignments), BATCH_SIZE):
-            if self._seconds_left() < client.timeout:
-                return False
+            self._check_time(client.timeout)
             batch = assignments[start : start + BATCH_SIZE]
             calls = [(assignment.remote_id,) for assignment in batch]
-            late = False
             for group in self._call_all(client.case, calls, client.timeout):
                 pairs = [(batch[index].id, outcome) for index, outcome in group]
                 batch._record_all(pairs, self._apply_case)
-                late = late or any(_is_late(outcome) for _id, outcome in pairs)
-            if late:
-                return False
-        return True
 
     def _apply_case(self, outcome):
         """Take over what Amili says of a whole case."""
         self.ensure_one()
-        if self.state != "active" or _is_late(outcome):
+        if self.state != "active" or errors.is_late(outcome):
             return
         if isinstance(outcome, errors.MaventaError):
             self.error_message = explain(self.env, outcome)
@@ -663,7 +648,3 @@ def _event_values(assignment, event, currency):
 def naive(moment):
     """Return a moment in UTC as Odoo keeps it."""
     return moment and moment.replace(tzinfo=None)
-
-
-def _is_late(outcome):
-    return isinstance(outcome, errors.NotSent) and outcome.reason == "late"

@@ -18,6 +18,7 @@ from ...maventa import contract, errors
 from ...maventa.client import MaventaClient
 from ...maventa.connection import Credentials
 from ...maventa.parallel import WIDTH
+from ..outbox.ir_cron import seconds_allowed
 from .amili_service import ask_service
 from .maventa_errors import explain
 
@@ -30,6 +31,8 @@ ACCOUNT_FIELDS = {
     "amili_vendor_api_key",
 }
 # Where the company has set no time zone of its own.
+# Of what the host allows all that is due together.
+SHARE_OF_A_CALL = 2 / 3
 DEFAULT_TIMEZONE = "Europe/Helsinki"
 
 
@@ -255,7 +258,10 @@ class ResCompany(models.Model):
             client_secret=client_secret.strip(),
             vendor_api_key=vendor_api_key.strip(),
         )
-        return MaventaClient(hosts, credentials, pool_size=WIDTH, **options)
+        client = MaventaClient(hosts, credentials, pool_size=WIDTH, **options)
+        # Else nothing would ever be begun where the host allows little.
+        client.timeout = min(client.timeout, seconds_allowed() * SHARE_OF_A_CALL)
+        return client
 
     def _amili_service_is_off(self):
         """Whether Maventa said that collection is not active for this company.

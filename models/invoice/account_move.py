@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from dataclasses import dataclass
 from datetime import date, timedelta, timezone
 from decimal import Decimal
@@ -11,9 +12,8 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_repr, format_date
 from odoo.tools.sql import column_exists, create_column
 
-from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, INTERNAL_GROUP
+from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, INTERNAL_GROUP, SYSTEM_GROUP
 from ...maventa import errors
-from ...maventa.parallel import call_all
 from ..connection.maventa_errors import explain
 from ..outbox.amili_cron_mixin import BATCH_SIZE
 
@@ -40,6 +40,9 @@ OF_THE_ID = {
     "copy": False,
     "groups": ACCOUNTING_GROUPS,
 }
+# The steps of a delivery are asked for where Maventa was so quick before, as a share of
+# the time that a call may last.
+SHARE_BEFORE_STEPS = 1 / 3
 # How many invoices a task for many of them names.
 NAMED_IN_TASK = 20
 
@@ -86,6 +89,10 @@ class AccountMove(models.Model):
         ENVIRONMENTS,
         **{**OF_THE_ID, "groups": INTERNAL_GROUP},
         help="Where the invoice has its Maventa ID; elsewhere nobody knows it.",
+    )
+    maventa_company_uuid = fields.Char(
+        **{**OF_THE_ID, "groups": SYSTEM_GROUP},
+        help="The Maventa company that has the invoice; no other one knows it.",
     )
     maventa_invoice_status = fields.Char(
         string="Status at Maventa",
@@ -159,9 +166,11 @@ class AccountMove(models.Model):
     @api.depends("maventa_invoice_id")
     def _compute_maventa_delivery(self):
         for move in self:
-            # An ID is that of the environment in which the company works that day.
-            move.maventa_environment = (
-                move.maventa_invoice_id and move.company_id.amili_environment
+            # An ID is that of the Maventa company that the company has that day.
+            account = move.maventa_invoice_id and move.company_id._amili_account()
+            move.maventa_environment, move.maventa_company_uuid = account or (
+                False,
+                False,
             )
             move.maventa_invoice_status = False
             move.maventa_invoice_undelivered = False
@@ -255,6 +264,7 @@ class AccountMove(models.Model):
             return len(moves)
         calls = [(move.name,) for move in moves]
         with client:
+            crons._check_time(client.timeout)
             # Asking changes nothing at Maventa, so nothing is locked for it.
             for group in crons._call_all(client.find_invoices, calls, client.timeout):
                 asked = moves.browse(moves[index].id for index, _o in group)
@@ -271,7 +281,7 @@ class AccountMove(models.Model):
 
     def _amili_record_look_up(self, outcomes):
         for move, outcome in zip(self, outcomes, strict=True):
-            if isinstance(outcome, errors.NotSent) and outcome.reason == "late":
+            if errors.is_late(outcome):
                 continue
             move.maventa_lookup_wanted = False
             if isinstance(outcome, errors.MaventaError):
@@ -289,7 +299,7 @@ class AccountMove(models.Model):
         [found] = matches
         problem = self._amili_why_not_take(found)
         if not problem:
-            self._amili_take_invoice(found, self.company_id.amili_environment)
+            self._amili_take_invoice(found, self.company_id._amili_account())
         return problem
 
     def _amili_why_not_take(self, found):
@@ -308,17 +318,18 @@ class AccountMove(models.Model):
             return ""
         return self.env._("Another invoice has the ID that Maventa tells for this.")
 
-    def _amili_take_invoice(self, found, environment, is_stored_only=False):
+    def _amili_take_invoice(self, found, account, is_stored_only=False):
         """Take the ID of an invoice at Maventa, and what is told of its delivery.
 
         :param answers.Invoice found: the invoice at Maventa
-        :param str environment: where it is
+        :param account: environment and Maventa company that has it
         :param bool is_stored_only: Maventa was told not to deliver it
         """
         self._amili_write_at_maventa(
             {
                 "maventa_invoice_id": found.id.lower(),
-                "maventa_environment": environment,
+                "maventa_environment": account[0],
+                "maventa_company_uuid": account[1],
                 "maventa_lookup_problem": False,
                 **self._amili_delivery_values(found, is_stored_only),
             }
@@ -367,11 +378,14 @@ class AccountMove(models.Model):
         )
 
     def _amili_is_at_maventa(self):
-        """Whether the invoice has an ID in the company's present environment."""
+        """Whether the Maventa company that the company has now knows the invoice."""
         self.ensure_one()
-        return bool(self.maventa_invoice_id) and self.maventa_environment in (
-            False,
-            self.company_id.amili_environment,
+        environment, uuid = self.company_id._amili_account()
+        return (
+            bool(self.maventa_invoice_id)
+            and self.maventa_environment in (False, environment)
+            # Older IDs do not know their Maventa company.
+            and self.sudo().maventa_company_uuid in (False, uuid)
         )
 
     def _amili_explain_delivery(self):
@@ -417,6 +431,11 @@ class AccountMove(models.Model):
         return self.env._("Delivered on %s.", day) if day else self.env._("Delivered.")
 
     def _amili_explain_other_environment(self):
+        if self.maventa_environment == self.company_id.amili_environment:
+            return self.env._(
+                "Its Maventa ID is that of another Maventa company than the one that "
+                "the company works with now."
+            )
         labels = dict(
             self._fields["maventa_environment"]._description_selection(self.env)
         )
@@ -482,6 +501,7 @@ class AccountMove(models.Model):
     @api.model
     def _amili_follow_batch(self, company):
         crons = self.env["amili.cron.mixin"].with_env(company.env)
+        environment, uuid = company._amili_account()
         moves = self.search(
             [
                 ("maventa_follow_at", "<=", fields.Datetime.now()),
@@ -489,57 +509,68 @@ class AccountMove(models.Model):
                 ("maventa_followed_since", "!=", False),
                 ("maventa_invoice_id", "!=", False),
                 ("company_id", "=", company.id),
-                ("maventa_environment", "=", company.amili_environment),
+                ("maventa_environment", "=", environment),
+                ("maventa_company_uuid", "in", (uuid, False)),
             ],
             order="maventa_follow_at, id",
             limit=BATCH_SIZE,
         ).with_env(company.env)
         if not moves:
             return 0
-        ids = [move.maventa_invoice_id for move in moves]
+        calls = [(move.maventa_invoice_id,) for move in moves]
         try:
             # Made in the transaction that chose them: another account has none of them.
-            with company._amili_client() as client:
-                # Asking changes nothing at Maventa, so nothing is locked for it.
-                crons._commit()
-                found = {each.id.lower(): each for each in client.invoices(ids)}
-                ended = [e for e in found.values() if e.is_delivered or e.is_failed]
-                steps = call_all(client.invoice_actions, [(e.id,) for e in ended])
-        except errors.MaventaError as exc:
-            # It is the connection that is the trouble, not these invoices.
-            _logger.info("Amili: deliveries cannot be followed: %s", exc)
+            client = company._amili_client()
+        except errors.AccessProblem:
             crons._write_alone(moves._amili_put_off_following, moves)
             return 0
-        steps_of = {
-            each.id.lower(): () if isinstance(outcome, errors.MaventaError) else outcome
-            for each, outcome in zip(ended, steps, strict=True)
-        }
-        crons._write_alone(
-            lambda: moves._amili_record_deliveries(found, steps_of), moves
-        )
-        return len(moves)
+        done = 0
+        with client:
+            calls = [(client, *call) for call in calls]
+            # With the steps of those that were delivered.
+            limit = client.timeout * (1 + SHARE_BEFORE_STEPS)
+            crons._check_time(limit)
+            # Asking changes nothing at Maventa, so nothing is locked for it.
+            for group in crons._call_all(_ask_delivery, calls, limit):
+                answers = {
+                    moves[index]: outcome
+                    for index, outcome in group
+                    if not errors.is_late(outcome)
+                }
+                asked = moves.browse(move.id for move in answers)
+                crons._write_alone(
+                    lambda m=asked, a=answers: m._amili_record_deliveries(a), asked
+                )
+                done += len(asked)
+        return done
 
     def _amili_put_off_following(self):
         waiting = self.filtered("maventa_follow_at")
         waiting.maventa_follow_at = fields.Datetime.now() + FOLLOW_ERROR_DELAY
 
-    def _amili_record_deliveries(self, found, steps_of):
+    def _amili_record_deliveries(self, answers):
         """Write what Maventa tells of these, and tell people what has changed.
 
-        :param dict found: the invoices at Maventa by id
-        :param dict steps_of: the steps of those that were delivered or failed, by id
+        :param dict answers: by invoice what the question for it gave: an invoice and
+            its steps, or an error
         """
         # Somebody may have entered another ID while Maventa was asked.
         followed = self.filtered("maventa_follow_at")
         now = fields.Datetime.now()
-        waiting = changed = self.browse()
+        waiting = changed = failed = self.browse()
         for move in followed:
-            invoice = found.get(move.maventa_invoice_id.lower())
-            if invoice and (invoice.is_delivered or invoice.is_failed):
-                move._amili_end_following(invoice, steps_of[invoice.id.lower()])
+            answer = answers[move]
+            if isinstance(answer, errors.NotFound):
+                waiting += move
+            elif isinstance(answer, errors.MaventaError):
+                # It is the connection that is the trouble, not these invoices.
+                failed += move
+            elif answer[0].is_delivered or answer[0].is_failed:
+                move._amili_end_following(*answer)
                 changed += move
             else:
                 waiting += move
+        failed._amili_put_off_following()
         for since, moves in waiting.grouped("maventa_followed_since").items():
             waited = now - since
             if waited > GIVE_UP_AFTER:
@@ -644,6 +675,19 @@ class AccountMove(models.Model):
         """Return who has to act: who sent it to Maventa, or who stands in for them."""
         self.ensure_one()
         return self.company_id._amili_responsible(self._amili_last_upload().user_id)
+
+
+def _ask_delivery(client, invoice_id):
+    """Return an invoice at Maventa, and its steps where it was delivered or failed."""
+    began = time.monotonic()
+    invoice = client.invoice(invoice_id)
+    is_slow = time.monotonic() - began > client.timeout * SHARE_BEFORE_STEPS
+    if is_slow or not (invoice.is_delivered or invoice.is_failed):
+        return invoice, ()
+    try:
+        return invoice, client.invoice_actions(invoice_id)
+    except errors.MaventaError:
+        return invoice, ()
 
 
 def _state_of(invoice):

@@ -23,6 +23,8 @@ DELIVERIES = [
     ("store", "Only store it (nothing is delivered)"),
 ]
 LONG_WAIT = timedelta(days=2)
+# Seconds for each of the two calls that an upload is.
+UPLOAD_TIMEOUT = 20
 
 
 @dataclass(frozen=True)
@@ -205,6 +207,18 @@ class AmiliInvoiceUpload(models.Model):
         self._process_outbox("uploads")
         self.env["account.move"]._amili_follow_deliveries()
 
+    @api.model
+    def _connect(self, company):
+        # EXTENDS amili.outbox.mixin: it is looked for there before it is sent
+        client = super()._connect(company)
+        client.timeout = min(client.timeout * 2 / 3, UPLOAD_TIMEOUT)
+        return client
+
+    @api.model
+    def _get_call_limit(self, client):
+        # EXTENDS amili.outbox.mixin
+        return 2 * client.timeout
+
     def _get_send_call(self, client):
         # EXTENDS amili.outbox.mixin
         return _send, (client, self.move_id._amili_facts(), self._wire())
@@ -287,7 +301,7 @@ class AmiliInvoiceUpload(models.Model):
         self._set_state("sent", error_message=False, was_there=was_there)
         self.move_id._amili_take_invoice(
             invoice,
-            environment=self.environment,
+            self._get_account(),
             is_stored_only=not self.deliver and not was_there,
         )
 

@@ -14,7 +14,7 @@ from odoo.tools import SQL
 
 from ...maventa import errors
 from ...maventa.parallel import call_in_groups
-from .ir_cron import seconds_left
+from .ir_cron import OutOfTime, seconds_left
 
 _logger = logging.getLogger(__name__)
 
@@ -37,8 +37,9 @@ class AmiliCronMixin(models.AbstractModel):
         """Call ``work(company)`` for each company, the one that waited longest first.
 
         ``work`` does one small unit, commits it and returns how much it did; a company
-        that may have more takes its next turn when the others had theirs. The failure
-        of one never stops the others, and moves its turn on like success.
+        that may have more takes its next turn when the others had theirs. It raises
+        :class:`OutOfTime` where it would have to begin what may not end in time. The
+        failure of one never stops the others, and moves its turn on like success.
 
         :param str name: of the scheduled action
         :param companies: those for which there may be something to do
@@ -49,9 +50,6 @@ class AmiliCronMixin(models.AbstractModel):
         turns = self.env["amili.turn"].sudo()
         waiting = list(turns._sort(name, companies, in_rounds))
         while waiting:
-            if self._seconds_left() <= 0:
-                self._end_early(name, waiting, in_rounds)
-                return
             company = waiting.pop(0)
             done = 0
             try:
@@ -59,6 +57,11 @@ class AmiliCronMixin(models.AbstractModel):
                 self._commit()
                 lang = company.partner_id.lang or self.env.lang
                 done = work(company.with_context(lang=lang))
+            except OutOfTime:
+                self.env.cr.rollback()
+                self.env.invalidate_all()
+                self._end_early(name, [company, *waiting], in_rounds)
+                return
             except Exception:
                 self.env.cr.rollback()
                 self.env.invalidate_all()
@@ -98,6 +101,15 @@ class AmiliCronMixin(models.AbstractModel):
             .search_count([("cron_id", "=", cron.id), ("call_at", "<=", at)], limit=1)
         ):
             cron._trigger(at)
+
+    @api.model
+    def _check_time(self, seconds):
+        """Make sure that what may last so long still ends within the host's limits.
+
+        :raises OutOfTime: else
+        """
+        if self._seconds_left() < seconds:
+            raise OutOfTime
 
     # Transactions ---------------------------------------------------------------------
 
@@ -197,7 +209,7 @@ def check_is_on(cron, message):
 
 def is_held_up(outcome):
     """Whether a call was surely not made, for a reason that others may share."""
-    return isinstance(outcome, errors.NotSent) and outcome.reason != "late"
+    return isinstance(outcome, errors.NotSent) and not errors.is_late(outcome)
 
 
 def doubt_not_found(client, outcomes, scopes):

@@ -16,6 +16,7 @@ answered is asked for, never sent again blindly.
 """
 
 import logging
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -23,10 +24,13 @@ from odoo.tools import SQL
 
 from ...const import SYSTEM_GROUP
 from ...maventa import errors
+from ...maventa.parallel import WIDTH
 from .amili_cron_mixin import BATCH_SIZE, doubt_not_found, is_held_up
 
 _logger = logging.getLogger(__name__)
 
+# Seconds that a call of each model has taken lately, in this process.
+_pace = {}
 # A claim that is older belongs to a process that died.
 CLAIM_LIFETIME = timedelta(minutes=10)
 # Maventa may still be busy with a request whose answer was lost: a denial counts from
@@ -157,7 +161,7 @@ class AmiliOutboxMixin(models.AbstractModel):
         comes as well, to be cancelled.
         """
         domain = [("company_id", "=", company.id), *self._get_due_domain(states)]
-        query = self._search(domain, order="id", limit=self._outbox_batch_size)
+        query = self._search(domain, order="id", limit=self._get_batch_size())
         environment, uuid = company._amili_account()
         if "queued" in states and self._outbox_cancels_left:
             return query
@@ -173,6 +177,15 @@ class AmiliOutboxMixin(models.AbstractModel):
             )
         )
         return query
+
+    @api.model
+    def _get_batch_size(self):
+        """Return how many can be sent before the time is over, at the last pace."""
+        seconds = _pace.get(self._name)
+        if not seconds or self._seconds_left() == float("inf"):
+            return self._outbox_batch_size
+        rounds = max(int(self._seconds_left() // seconds), 1)
+        return min(self._outbox_batch_size, rounds * WIDTH)
 
     @api.model
     def _trigger_next_due(self, cron, states):
@@ -273,7 +286,7 @@ class AmiliOutboxMixin(models.AbstractModel):
         if not self._get_due_query(company, ("queued",)).get_result_ids():
             return 0
         try:
-            client = company._amili_client()
+            client = self._connect(company)
         except errors.AccessProblem as problem:
             self._block_queue(company, problem, is_claimed=False)
             return 0
@@ -284,23 +297,33 @@ class AmiliOutboxMixin(models.AbstractModel):
                 self._block_queue(company, problem, is_claimed=False)
                 return 0
             limit = self._get_call_limit(client)
-            if self._seconds_left() < limit:
-                return 0
+            self._check_time(limit)
             claimed, fit = self._retry_on_conflict(
                 lambda: self._claim_to_send(company, account)
             )
             calls = [record._get_send_call(client) for record in fit]
-            held_up = []
+            began, held_up = time.monotonic(), []
             for group in self._call_all(_call, calls, limit):
                 pairs = [(fit[index].id, outcome) for index, outcome in group]
                 self._record_all(pairs, self._record_sent)
                 held_up += [pair for pair in pairs if is_held_up(pair[1])]
+            if fit:
+                rounds = -(-len(fit) // WIDTH)
+                _pace[self._name] = (time.monotonic() - began) / rounds
         if held_up and len(held_up) == len(fit):
             # Not one record is the trouble, but what they have in common.
             self._block_queue(company, held_up[0][1])
         elif held_up:
             self._record_all(held_up, self._record_held_up)
         return len(claimed)
+
+    @api.model
+    def _connect(self, company):
+        """Return the connection by which these are sent.
+
+        :raises errors.AccessProblem: there can be none
+        """
+        return company._amili_client()
 
     @api.model
     def _get_access_problem(self, company, client):
@@ -394,8 +417,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             return self._record_all(pairs, self._record_answer)
         with client:
             limit = client.timeout
-            if self._seconds_left() < limit:
-                return 0
+            self._check_time(limit)
             asked = 0
             calls = [record._get_ask_call(client) for record in records]
             for group in self._call_all(_call, calls, limit):

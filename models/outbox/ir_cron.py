@@ -31,16 +31,22 @@ class IrCron(models.Model):
         return super().method_direct_trigger()
 
 
-def seconds_left():
-    """Return how many seconds this process may still work; infinite where no host
-    limits it.
+def seconds_allowed():
+    """Return how many seconds all actions of a database that are due together may
+    take; infinite where no host limits it.
     """
     limit = config["limit_time_real_cron"]
     if limit < 0:
         limit = config["limit_time_real"]
-    if not limit:
-        return float("inf")
     # With a short limit a worker may be ended in its sleep, whatever is done here.
-    allowed = max(limit - WORKER_SLEEP, limit / 3)
+    return max(limit - WORKER_SLEEP, limit / 3) if limit else float("inf")
+
+
+def seconds_left():
+    """Return how many of these are left."""
     began = getattr(_round, "began", None)
-    return allowed - (time.monotonic() - began if began is not None else 0)
+    return seconds_allowed() - (time.monotonic() - began if began is not None else 0)
+
+
+class OutOfTime(Exception):
+    """What is to be done next might last beyond what the host allows."""
