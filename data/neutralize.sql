@@ -4,11 +4,7 @@ UPDATE res_company
        amili_auto_mode = 'off',
        amili_client_id = NULL,
        amili_client_secret = NULL,
-       amili_vendor_api_key = NULL,
-       amili_service_status = NULL,
-       amili_service_active = FALSE,
-       amili_service_checked_at = NULL,
-       amili_events_read_until = NULL;
+       amili_vendor_api_key = NULL;
 -- Nor ask for the service, nor sign for the company.
 UPDATE amili_service
    SET state = 'none'

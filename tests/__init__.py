@@ -25,6 +25,7 @@ from . import test_client
 from . import test_client_invoices
 from . import test_client_service
 from . import test_client_uploads
+from . import test_engine
 from . import test_flow
 from . import test_outbox
 from . import test_outbox_workers

@@ -152,6 +152,23 @@ class AmiliCommon(AccountTestInvoicingCommon):
         now = fields.Datetime.now()
         self.sandbox.control("settings", {"now": f"{now:%Y-%m-%dT%H:%M:%SZ}"})
 
+    def know_service(self, state="active", checked_at=None):
+        """Let Odoo have asked how far the company's service is."""
+        service = self.env["amili.service"]._make(self.company)
+        service.write(
+            {"state": state, "checked_at": checked_at or fields.Datetime.now()}
+        )
+        return service
+
+    def forget_service(self):
+        """Let Odoo ask for the service before it sends again."""
+        self.env["amili.service"]._make(self.company).checked_at = False
+
+    @property
+    def feed(self):
+        """How far the news of the company have been read."""
+        return self.env["amili.feed"]._make(self.company)
+
     def make_due(self, assignments):
         """Let the time of the next step come."""
         assignments.sudo().next_try_at = "2026-10-20 08:00:00"

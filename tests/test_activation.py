@@ -188,7 +188,7 @@ class TestActivation(ActivationCase):
         """Who activates it in Maventa's own pages needs nothing here."""
         self.set_service("ACTIVE")
         self.assertEqual(self.follow().state, "active")
-        self.assertTrue(self.company.amili_service_active)
+        self.assertEqual(self.company.amili_service_state, "active")
         self.assertFalse(self.puts())
 
     def test_active_already_is_not_asked_for_again(self):
@@ -363,7 +363,7 @@ class TestActivation(ActivationCase):
         self.sandbox.fault("status", status=404, times=None, **GET)
         service = self.follow(days=2)
         self.assertEqual(service.state, "active")
-        self.assertTrue(self.company.amili_service_active)
+        self.assertEqual(self.company.amili_service_state, "active")
         self.assertIn("could not be asked", service.banner)
 
     def test_malformed_answers_change_nothing(self):

@@ -48,7 +48,12 @@ class TestWhoActivates(ActivationCase):
                         call()
                 with self.assertRaises(AccessError):
                     self.env["amili.activation.wizard"].with_user(user).create({})
-                for name in ("activation_url", "request", "account", "mailed_to"):
+                for name in (
+                    "activation_url",
+                    "request",
+                    "maventa_company_uuid",
+                    "mailed_to",
+                ):
                     with self.assertRaises(AccessError):
                         own.read([name])
                 with self.assertRaises(AccessError):

@@ -75,7 +75,7 @@ class TestBadFeed(BadDayCase):
         move = self.active()
         self.happen(move)
         self.sync(minutes=1)
-        self.company.amili_events_read_until = "2026-01-01 00:00:00"
+        self.feed.read_until = "2026-01-01 00:00:00"
         self.sandbox.fault("repeat_items", **FEED)
         self.sync(minutes=1)
         self.assertHappened(move)

@@ -132,9 +132,9 @@ class TestStops(ChecksCommon):
 
     def test_service_not_active(self):
         move = self.invoice()
-        self.company.amili_service_status = "DISABLED"
+        self.know_service("disabled")
         self.assert_one(move, "service_inactive", "danger")
-        self.company.amili_service_active = True
+        self.know_service()
         self.assert_alerts(move, {})
 
     def test_customer_blocked(self):

@@ -60,7 +60,7 @@ class ConnectedCase(AmiliCommon):
                 {
                     "company_id": company.id,
                     "environment": "sandbox",
-                    "account": company.amili_client_id,
+                    "maventa_company_uuid": company.amili_client_id,
                     "state": "pending",
                     "request": {"iban": "FI2112345600000785"},
                     "activation_url": "https://kyc.example/sign-for-me",
@@ -85,7 +85,7 @@ class ConnectedCase(AmiliCommon):
                     "filename": "lasku.xml",
                     "file": b"PGludm9pY2UvPg==",
                     "email": "maija@malli.example",
-                    "account": company.amili_client_id,
+                    "maventa_company_uuid": company.amili_client_id,
                 }
             ),
         }
@@ -260,7 +260,7 @@ class TestHiddenFields(SecurityCommon):
         for name, value in (
             ("activation_url", "https://kyc.example/sign-for-me"),
             ("request", "iban"),
-            ("account", self.company.sudo().amili_client_id),
+            ("maventa_company_uuid", self.company.sudo().amili_client_id),
         ):
             for user in (self.reader, self.outsider, self.clerk, self.manager):
                 self.assert_hidden(user, service, name, value)
@@ -271,7 +271,7 @@ class TestHiddenFields(SecurityCommon):
         upload = self.records["amili.invoice.upload"].sudo(False)
         for name, value in (
             ("email", "maija@malli.example"),
-            ("account", self.company.sudo().amili_client_id),
+            ("maventa_company_uuid", self.company.sudo().amili_client_id),
         ):
             for user in (self.reader, self.outsider, self.clerk, self.manager):
                 self.assert_hidden(user, upload, name, value)

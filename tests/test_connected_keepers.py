@@ -28,7 +28,7 @@ class TestKeptApart(ActivationCase):
             {
                 "company_id": self.company.id,
                 "environment": service.environment,
-                "account": service.account,
+                "maventa_company_uuid": service.maventa_company_uuid,
             },
         )
 
@@ -37,8 +37,7 @@ class TestKeptApart(ActivationCase):
         self.company.amili_environment = "production"
         service._take(answers.Service(word="ACTIVE", is_active=True, state="active"))
         self.assertEqual(service.state, "active")
-        self.assertFalse(self.company.amili_service_active)
-        self.assertFalse(self.company.amili_service_status)
+        self.assertEqual(self.company.amili_service_state, "none")
 
     def test_buttons_of_an_account_that_the_company_has_left(self):
         service = self.pending().with_user(self.administrator)

@@ -15,8 +15,7 @@ class TestSwitch(QueueCase):
     def switch(self, environment="production"):
         self.company.amili_environment = environment
         # Not what this is about: with another account it would be asked for.
-        self.company.amili_service_checked_at = "2030-01-01 00:00:00"
-        self.company.amili_service_active = True
+        self.know_service(checked_at="2030-01-01 00:00:00")
 
     def all_crons(self):
         for name in ("process_queue", "poll_transfers", "sync_events", "sweep"):
@@ -135,7 +134,7 @@ class TestSwitch(QueueCase):
         self.patch(type(assignments), "_record_events", switch_meanwhile)
         self.run_cron("sync_events")
         self.assertEqual(self.company.amili_environment, "production")
-        self.assertFalse(self.company.amili_events_read_until)
+        self.assertFalse(self.feed.read_until)
 
     def test_settings_warn(self):
         self.activate(self.invoice() + self.invoice())

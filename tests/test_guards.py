@@ -323,10 +323,7 @@ class TestConnection(AmiliCommon):
         self.assertEqual(params["type"], "success")
         self.assertIn("Mallifirma Oy", params["message"])
         self.assertIn("Sandbox", params["message"])
-        self.assertRecordValues(
-            self.company,
-            [{"amili_service_status": "ACTIVE", "amili_service_active": True}],
-        )
+        self.assertEqual(self.company.amili_service_state, "active")
         self.assertNotIn("sandbox-secret", str(params))
 
     def test_through_the_settings(self):
@@ -340,7 +337,7 @@ class TestConnection(AmiliCommon):
             with self.subTest(name=name):
                 with self.assertRaisesRegex(UserError, "does not accept"):
                     self.press()
-        self.assertFalse(self.company.amili_service_status)
+        self.assertEqual(self.company.amili_service_state, "none")
 
     def test_missing_scope(self):
         self.seed(scopes=["company:read", "receivables:assignments"])
@@ -354,7 +351,7 @@ class TestConnection(AmiliCommon):
             with self.subTest(status=status):
                 self.assertEqual(params["type"], "warning")
                 self.assertIn(status, params["message"])
-                self.assertFalse(self.company.amili_service_active)
+                self.assertNotEqual(self.company.amili_service_state, "active")
                 alerts = self.invoice()._amili_get_alerts()
                 self.assertIn("service_inactive", str(alerts))
 
@@ -389,27 +386,28 @@ class TestSettings(AmiliCommon):
         self.assertEqual(self.company.sudo().amili_client_secret, "new")
 
     def test_another_account_forgets_what_was_learned_of_the_old_one(self):
-        learned = {
-            "amili_service_status": "ACTIVE",
-            "amili_service_active": True,
-            "amili_events_read_until": "2026-10-01 00:00:00",
-        }
         for values in ({"amili_client_id": "new"}, {"amili_environment": "test"}):
-            self.company.write(learned)
+            self.know_service()
+            self.feed.read_until = "2026-10-01 00:00:00"
             self.save(**values)
             with self.subTest(**values):
-                self.assertFalse(any(self.company[name] for name in learned))
+                self.assertEqual(self.company.amili_service_state, "none")
+                self.assertFalse(self.feed.read_until)
+
+    def test_who_comes_back_goes_on_where_it_was(self):
+        self.know_service()
+        self.feed.read_until = "2026-10-01 00:00:00"
+        self.save(amili_environment="test")
+        self.save(amili_environment="sandbox")
+        self.assertEqual(self.company.amili_service_state, "active")
+        self.assertTrue(self.feed.read_until)
 
     def test_saving_other_settings_forgets_nothing(self):
-        self.company.write(
-            {
-                "amili_service_status": "ACTIVE",
-                "amili_events_read_until": "2026-10-01 00:00:00",
-            }
-        )
+        self.know_service()
+        self.feed.read_until = "2026-10-01 00:00:00"
         self.save(amili_min_days_b2b=3)
-        self.assertTrue(self.company.amili_service_status)
-        self.assertTrue(self.company.amili_events_read_until)
+        self.assertTrue(self.company.amili_service_id.checked_at)
+        self.assertTrue(self.feed.read_until)
 
     def test_days_are_not_negative(self):
         for name in ("amili_min_days_b2b", "amili_min_days_b2c"):
@@ -490,7 +488,7 @@ class TestNeutralize(AmiliCommon):
         self.assertFalse(company._amili_has_credentials())
         for name in ("client_id", "client_secret", "vendor_api_key"):
             self.assertFalse(company[f"amili_{name}"])
-        self.assertFalse(company.amili_service_active)
+        self.assertEqual(company.amili_service_state, "none")
         parameters = self.env["ir.config_parameter"].sudo()
         self.assertFalse(parameters.get_param("amili_perinta.sandbox_url"))
 

@@ -547,15 +547,8 @@ class TestLastCheck(QueueCase):
         self.send(self.invoice(self.person))
         self.hand_over(move)
         self.sandbox.clear_log()
-        service = self.company.amili_service_status
         self.company.amili_environment = "test"
-        self.company.write(
-            {
-                "amili_service_status": service,
-                "amili_service_active": True,
-                "amili_service_checked_at": fields.Datetime.now(),
-            }
-        )
+        self.know_service()
         self.assertCancelled(move, "environment")
 
     def test_the_identity_code_is_erased_with_it(self):
@@ -735,14 +728,14 @@ class TestHeldUp(QueueCase):
         for fault in ({"status": 500}, {"status": 404}):
             with self.subTest(fault):
                 self.sandbox.clear_log()
-                self.company.amili_service_checked_at = False
+                self.forget_service()
                 self.sandbox.fault("status", path="services/amili", **fault)
                 move = self.invoice()
                 self.send(move)
                 self.assertSent(move)
 
     def test_a_right_to_ask_for_the_service_is_not_needed_to_send(self):
-        self.company.amili_service_checked_at = False
+        self.forget_service()
         self.change_company(scopes=["invoice:send", "receivables:assignments"])
         move = self.invoice()
         self.send(move)

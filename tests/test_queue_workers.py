@@ -325,13 +325,13 @@ class TestWorkers(WorkersCase):
         original = self.registry["res.company"]._amili_set_service
         disturbed = []
         with self.transaction() as env:
-            self.company(env).amili_service_checked_at = False
+            env["amili.service"]._of(self.company(env)).checked_at = False
 
         def disturb(company, service):
             if not disturbed:
                 disturbed.append(company.name)
                 with self.transaction() as env:
-                    self.company(env).amili_news_problem = "written meanwhile"
+                    self.company(env).amili_min_days_b2b += 1
             return original(company, service)
 
         with (

@@ -262,7 +262,7 @@ class TestFeed(StatusCase):
         self.sync(minutes=1)
         assignment = move.amili_assignment_id
         events, lines = len(assignment.event_ids), self.chatter(move)
-        self.company.amili_events_read_until = datetime(2026, 1, 1)
+        self.feed.read_until = datetime(2026, 1, 1)
         self.sync(minutes=1)
         assignment.sudo().case_read_at = False
         self.sync(minutes=1)

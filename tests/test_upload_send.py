@@ -328,7 +328,7 @@ class TestUploadRights(UploadCase):
 
     def test_what_goes_out_is_read_by_nobody(self):
         upload = self.queue_upload(self.to_upload())
-        for name in ("file", "email", "account"):
+        for name in ("file", "email", "maventa_company_uuid"):
             with self.assertRaises(AccessError):
                 upload.with_user(self.clerk).read([name])
 

@@ -302,13 +302,14 @@ class AmiliOutboxMixin(models.AbstractModel):
                 lambda: self._claim_to_send(company, account)
             )
             calls = [record._get_send_call(client) for record in fit]
-            began, held_up = time.monotonic(), []
+            began, made, held_up = time.monotonic(), 0, []
             for group in self._call_all(_call, calls, limit):
                 pairs = [(fit[index].id, outcome) for index, outcome in group]
                 self._record_all(pairs, self._record_sent)
+                made += sum(not errors.is_late(outcome) for _id, outcome in pairs)
                 held_up += [pair for pair in pairs if is_held_up(pair[1])]
-            if fit:
-                rounds = -(-len(fit) // WIDTH)
+            if made:
+                rounds = -(-made // WIDTH)
                 _pace[self._name] = (time.monotonic() - began) / rounds
         if held_up and len(held_up) == len(fit):
             # Not one record is the trouble, but what they have in common.
