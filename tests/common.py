@@ -1,3 +1,4 @@
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -20,6 +21,17 @@ from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 NOW = "2026-10-20 09:00:00"
 UUIDS = (f"00000000-0000-4000-8000-{number:012}" for number in count(1))
+
+
+@contextmanager
+def batches_of(registry, size):
+    """Let no more than so many of anything be claimed at once."""
+    with ExitStack() as stack:
+        for name in registry.descendants(["amili.outbox.mixin"], "_inherit"):
+            stack.enter_context(
+                patch.object(registry[name], "_outbox_batch_size", size)
+            )
+        yield
 
 
 class AmiliCommon(AccountTestInvoicingCommon):
@@ -117,14 +129,6 @@ class AmiliCommon(AccountTestInvoicingCommon):
         """Confirm the wizard as a clerk; return the assignments on the queue."""
         self.wizard(moves).action_transfer()
         return moves.amili_assignment_id
-
-    def batches_of(self, size):
-        """Return a patch by which no more than so many are claimed at once."""
-        return patch.multiple(
-            "odoo.addons.amili_perinta.models.outbox.amili_outbox_mixin"
-            ".AmiliOutboxMixin",
-            _outbox_batch_size=size,
-        )
 
     def run_cron(self, name):
         """Run one of the addon's crons as the scheduler does."""

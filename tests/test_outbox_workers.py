@@ -16,6 +16,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..models.outbox import amili_cron_mixin
+from .common import batches_of
 from .test_queue_workers import WorkersCase
 
 
@@ -134,7 +135,7 @@ class TestOutboxWorkers(WorkersCase):
     def test_two_workers_never_claim_the_same(self):
         self.credited(3)
         with (
-            self.batches_of(2),
+            batches_of(self.registry, 2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -149,7 +150,7 @@ class TestOutboxWorkers(WorkersCase):
     def test_workers_at_once_send_each_report_once_and_in_order(self):
         ids = self.credited(8, times=3)
         with (
-            self.batches_of(2),
+            batches_of(self.registry, 2),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(
@@ -340,7 +341,7 @@ class TestOutboxWorkers(WorkersCase):
 
         works = {SUPERUSER_ID: send, self.clerk_ids[0]: undo_all}
         with (
-            self.batches_of(3),
+            batches_of(self.registry, 3),
             mute_logger("odoo.sql_db", "odoo.addons.amili_perinta"),
         ):
             self.in_threads(lambda env: works[env.uid](env), *works)

@@ -20,6 +20,7 @@ from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
 from ..models.outbox import amili_cron_mixin
 from . import foundation
+from .common import batches_of
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 
@@ -239,7 +240,7 @@ class TestWorkers(WorkersCase):
     def test_two_workers_never_claim_the_same(self):
         self.queued(3)
         with (
-            self.batches_of(2),
+            batches_of(self.registry, 2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -271,7 +272,7 @@ class TestWorkers(WorkersCase):
             env["amili.assignment"]._cron_process_queue()
 
         with (
-            self.batches_of(4),
+            batches_of(self.registry, 4),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(work, *[SUPERUSER_ID] * 3)

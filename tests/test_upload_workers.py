@@ -15,6 +15,7 @@ from odoo.tools import mute_logger
 
 from ..models.invoice import amili_invoice_upload
 from ..models.outbox import amili_cron_mixin
+from .common import batches_of
 from .test_queue_workers import WorkersCase
 
 # As much of an invoice as the sandbox reads.
@@ -122,7 +123,7 @@ class TestUploadWorkers(WorkersCase):
     def test_two_workers_never_claim_the_same(self):
         self.uploads(3)
         with (
-            self.batches_of(2),
+            batches_of(self.registry, 2),
             self.transaction() as first,
             self.transaction() as second,
             self.transaction() as third,
@@ -137,7 +138,7 @@ class TestUploadWorkers(WorkersCase):
     def test_workers_at_once_send_each_invoice_once(self):
         ids = self.uploads(12)
         with (
-            self.batches_of(2),
+            batches_of(self.registry, 2),
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(
