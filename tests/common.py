@@ -46,8 +46,7 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def setUpClass(cls):
-        with freeze_time(NOW):
-            laid = foundation.lay(Founder)
+        laid = foundation.lay(Founder)
         if cls.clock_stands_still:
             cls.clock = cls.startClassPatcher(freeze_time(NOW))
         laid.set_up(cls)
@@ -196,6 +195,7 @@ class Founder(AmiliCommon):
 
     @classmethod
     def setUpClass(cls):
+        cls.startClassPatcher(freeze_time(NOW))
         super(AmiliCommon, cls).setUpClass()
         cls.sandbox = Sandbox.shared()
         cls.env["ir.config_parameter"].set_param(SANDBOX_URL_PARAMETER, cls.sandbox.url)

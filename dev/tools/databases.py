@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 
-from . import events, paths
+from . import log, paths
 from .console import SetupError, step
 from .odoo import Odoo
 from .shell import run
@@ -58,9 +58,9 @@ class Databases:
         """
         _template, logs = self._template()
         return {
-            events.normalised(warning)
-            for file in logs.glob("*.jsonl")
-            for warning in events.warnings(file)
+            log.normalised(warning)
+            for file in logs.glob("*.log")
+            for warning in log.warnings(file)
         }
 
     def install_problems(self, bundles):
@@ -130,8 +130,8 @@ class Databases:
         known = self.known_warnings()
         found = [
             warning
-            for warning in events.warnings(command.events)
-            if events.normalised(warning) not in known
+            for warning in log.warnings(command.log)
+            if log.normalised(warning) not in known
         ]
         if command.process.returncode and not found:
             found.append(command.last_words())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from . import paths
 
-OBSERVER = Path(__file__).with_name("observed") / "odoo.py"
+OWN_TESTS = Path(__file__).with_name("own_tests.py")
 CONFIGURATION = """[options]
 addons_path = {addons}
 data_dir = {data}
@@ -55,23 +55,24 @@ class Odoo:
         """The configuration file."""
         return self.folder / "odoo.conf"
 
-    def start(self, name, *arguments, script=None, share=""):
+    def start(self, name, *arguments, script=None, share=None):
         """Start a command of Odoo and return its :class:`Command`.
 
-        :param name: of the files that take its log and its events
+        :param name: of the file that takes its log
         :param arguments: the command's name and options, without the database
         :param script: text for the standard input
-        :param share: a folder: tests are shared with others that have the same
+        :param share: a folder: its tests are shared with others that have the same
         """
-        log, events = (self.folder / f"{name}.{kind}" for kind in ("log", "jsonl"))
-        command = [self.environment.python, "-P", OBSERVER, events, *arguments]
+        log = self.folder / f"{name}.log"
+        program = [OWN_TESTS, share] if share else ["-m", "odoo"]
+        command = [self.environment.python, "-P", *program, *arguments]
         with open(log, "w") as output:
             process = subprocess.Popen(
                 [*map(str, command), "-c", str(self.configuration)],
                 stdin=subprocess.PIPE if script else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**self.environment.variables, "SHARED_TESTS": str(share)},
+                env=self.environment.variables,
                 cwd=self.folder,
                 # Ctrl-C is for the tool, which then ends Odoo in good order.
                 start_new_session=True,
@@ -79,7 +80,7 @@ class Odoo:
         if script:
             process.stdin.write(script.encode())
             process.stdin.close()
-        return Command(process, log, events)
+        return Command(process, log)
 
     def run(self, name, *arguments, script=None):
         """Run a command of Odoo to its end; parameters as in :meth:`start`."""
@@ -91,10 +92,9 @@ class Odoo:
 class Command:
     """A command of Odoo, which ends with its ``with`` block at the latest."""
 
-    def __init__(self, process, log, events):
+    def __init__(self, process, log):
         self.process = process
         self.log = log
-        self.events = events
 
     def __enter__(self):
         return self

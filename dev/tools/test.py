@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -11,16 +12,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, events, life_cycle, paths, test_names
+from . import environment, life_cycle, log, paths, test_names
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
 
 # A test that is silent for so long hangs: a lock, or a browser that never answers.
 SILENCE_LIMIT = 15 * 60
+STARTING = re.compile(r" (\S+): Starting (\w+\.\w+) \.\.\.")
 # A part of the tests is run in one database: a second one takes as long to start.
 WHOLE = min(2, os.cpu_count() or 1)
-OBSERVED_UNITTEST = Path(__file__).with_name("observed") / "unit.py"
 
 
 def test(names):
@@ -64,67 +65,26 @@ def run(names):
 
 
 def _sandbox_tests(ready, names, results):
-    problem = ""
-    with step("Running the sandbox's tests"), tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "events.jsonl"
-        try:
-            done = subprocess.run(
-                [ready.python, "-P", OBSERVED_UNITTEST, file, *names],
-                cwd=paths.REPOSITORY,
-                env=ready.variables,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                timeout=SILENCE_LIMIT,
-            )
-        except subprocess.TimeoutExpired:
-            problem = f"They were not done in {SILENCE_LIMIT // 60} minutes."
-        tests = results.add_tests(file)
-    if not problem and (done.returncode or not tests.ended) and not tests.failed:
-        problem = done.stdout[-4000:]
-    if problem:
-        results.check("sandbox tests", [problem])
-
-
-class Durations:
-    """How long each class of tests took the last time, in seconds.
-
-    The longest begin first, so that the databases end at about the same time.
-    """
-
-    def __init__(self):
-        self.file = paths.cache() / "durations.json"
-        try:
-            self.known = json.loads(self.file.read_text())
-        except (OSError, ValueError):
-            self.known = {}
-
-    def hand_to(self, folder):
-        """Write them where the tests' own process reads them."""
-        (folder / "durations.json").write_text(json.dumps(self.known))
-
-    def take(self, file):
-        """Take in the class of each event."""
-        self.known.update(
-            (event["test"], event["seconds"])
-            for event in events.read(file)
-            if event["event"] == "class"
+    with step("Running the sandbox's tests"):
+        done = subprocess.run(
+            [ready.python, "-m", "unittest", *names],
+            cwd=paths.REPOSITORY,
+            env=ready.variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=SILENCE_LIMIT,
         )
-
-    def save(self):
-        """Keep them for the next run."""
-        with paths.locked("durations"):
-            self.file.write_text(json.dumps(self.known, indent=1))
+    results.add_unittest(done.stdout, done.returncode)
 
 
 @contextmanager
 def _odoo_tests(databases, tags, number):
     """Start the tests in so many databases, and yield them as :class:`Running`."""
-    durations = Durations()
     with ExitStack() as stack:
         share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        durations.hand_to(share)
+        (share / "durations.json").write_text(json.dumps(_durations()))
         commands = []
         for place in range(number):
             odoo = stack.enter_context(
@@ -136,7 +96,7 @@ def _odoo_tests(databases, tags, number):
             command = odoo.start("test", "server", *options, share=share)
             commands.append(stack.enter_context(command))
             say(f"   the log is {command.log}")
-        yield Running(commands, durations)
+        yield Running(commands)
 
 
 @dataclass
@@ -144,23 +104,22 @@ class Running:
     """Processes of Odoo that share the tests."""
 
     commands: list
-    durations: Durations
 
     def count(self, databases, results):
         """Wait for their ends, and count the tests."""
         hung = self._follow()
-        count, problems = 0, []
+        count, problems, durations = 0, [], _durations()
         for command in self.commands:
-            tests = results.add_tests(command.events, databases.known_warnings())
-            self.durations.take(command.events)
-            count += tests.count
+            tests = log.tests(command.log, databases.known_warnings())
+            results.add_tests(tests)
+            durations.update(tests.seconds)
+            count += len(tests.started)
             problems += tests.warnings
             if command in hung:
                 problems.append(f"Nothing happened for {SILENCE_LIMIT // 60} minutes.")
-            elif not tests.ended or command.process.returncode:
-                if not tests.warnings and not tests.failed:
-                    problems.append(command.last_words())
-        self.durations.save()
+            elif not tests.ended or (command.process.returncode and not tests.failed):
+                problems.append(command.last_words())
+        _durations_file().write_text(json.dumps(durations, indent=1))
         if not count and not problems:
             problems.append("No test fits.")
         if problems:
@@ -175,30 +134,39 @@ class Running:
         changed = {command: (0, time.monotonic()) for command in self.commands}
         with ExitStack() as stack:
             lines = {
-                command: stack.enter_context(open(command.events, "a+"))
+                command: stack.enter_context(open(command.log, errors="replace"))
                 for command in self.commands
             }
-            for file in lines.values():
-                file.seek(0)
             while running := [c for c in self.commands if c.process.poll() is None]:
                 time.sleep(0.5)
                 for command in running:
-                    for event in map(json.loads, lines[command]):
-                        group = (event.get("test") or "").rpartition(".")[0]
-                        if event["event"] == "start" and shown.get(command) != group:
+                    for logger, test in STARTING.findall(lines[command].read()):
+                        group = log.name_of(logger, test).rpartition(".")[0]
+                        if shown.get(command) != group:
                             shown[command] = group
                             say(f"   {group}")
                     size = command.log.stat().st_size
                     if size != changed[command][0]:
                         changed[command] = (size, time.monotonic())
                     elif time.monotonic() - changed[command][1] > SILENCE_LIMIT:
-                        command.process.send_signal(
-                            signal.SIGQUIT
-                        )  # it logs its stacks
+                        # It logs its stacks.
+                        command.process.send_signal(signal.SIGQUIT)
                         time.sleep(5)
                         command.end()
                         hung.append(command)
         return hung
+
+
+def _durations_file():
+    return paths.cache() / "durations.json"
+
+
+def _durations():
+    """Return the seconds that each class of tests took the last time."""
+    try:
+        return json.loads(_durations_file().read_text())
+    except (OSError, ValueError):
+        return {}
 
 
 def _forgotten_files():
