@@ -177,6 +177,7 @@ def at_amili(env, partner, made):
             "company_id": env.company.id,
             "partner_id": partner.id,
             "environment": "sandbox",
+            "maventa_company_uuid": env.company.sudo().amili_client_id,
             "state": "active",
             "collection_type": "reminder_and_collection",
             "receivables_type": "b2b",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta, timezone
 
 from freezegun import freeze_time
 
-from odoo.addons.base.models.ir_cron import CompletionStatus, _intervalTypes
+from odoo.addons.base.models.ir_cron import _intervalTypes
 
 from . import data
 
@@ -66,11 +66,11 @@ def hour(env, sandbox):
     now = start = datetime.now(timezone.utc).replace(tzinfo=None)
     while now < start + HOUR:
         with freeze_time(now, tick=True):
-            status, seconds = _run(env, cron)
-        durations.append(seconds)
-        now += timedelta(seconds=seconds)
-        if status != CompletionStatus.PARTIALLY_DONE:
-            now = _next_call(env, cron, now)
+            durations.append(_run(env, cron))
+        now += timedelta(seconds=durations[-1])
+        regular = now + _intervalTypes[cron.interval_type](cron.interval_number)
+        triggers = env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        now = max(now, min([regular, *triggers.mapped("call_at")]))
     served = {
         entry["client_id"]
         for entry in data.control(sandbox, "log")
@@ -84,28 +84,17 @@ def hour(env, sandbox):
 
 
 def _run(env, cron):
-    """Run the job as the scheduler does; return how it ended and the seconds."""
-    _forget_triggers(env, cron)
-    job = cron._acquire_one_job(env.cr, cron.id, include_not_ready=True)
-    started = time.monotonic()
-    status = cron._run_job(job)
-    seconds = time.monotonic() - started
-    env.cr.commit()
-    env.invalidate_all()
-    return status, seconds
-
-
-def _forget_triggers(env, cron):
+    """Run the job as the scheduler does; return the seconds."""
     # The scheduler's own statement has the database's clock.
     now = datetime.now(timezone.utc).replace(tzinfo=None)
     env["ir.cron.trigger"].search(
         [("cron_id", "=", cron.id), ("call_at", "<=", now)]
     ).unlink()
     env.cr.commit()
-
-
-def _next_call(env, cron, now):
-    """Return when the scheduler would run the job again."""
-    regular = now + _intervalTypes[cron.interval_type](cron.interval_number)
-    triggers = env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
-    return max(now, min([regular, *triggers.mapped("call_at")]))
+    started = time.monotonic()
+    with env.registry.cursor() as cr:
+        job = cron._acquire_one_job(cr, cron.id, include_not_ready=True)
+        cron._process_job(cr, job)
+    env.cr.rollback()
+    env.invalidate_all()
+    return time.monotonic() - started
