@@ -16,6 +16,7 @@ from . import environment, life_cycle, log, paths, test_names
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
+from .test_names import SANDBOX_TESTS
 
 # A test that is silent for so long hangs: a lock, or a browser that never answers.
 SILENCE_LIMIT = 15 * 60
@@ -54,8 +55,8 @@ def run(names):
                     )
                 )
             # What has an Odoo of its own, or none, goes on beside the tests.
-            if selection.sandbox_names:
-                _sandbox_tests(ready, selection.sandbox_names, results)
+            if selection.has_sandbox:
+                _sandbox_tests(ready, selection.sandbox_options, results)
             if not names:
                 life_cycle.check(databases, results)
                 results.check("tests/__init__.py", _forgotten_files())
@@ -64,10 +65,11 @@ def run(names):
     return results
 
 
-def _sandbox_tests(ready, names, results):
+def _sandbox_tests(ready, options, results):
     with step("Running the sandbox's tests"):
         done = subprocess.run(
-            [ready.python, "-m", "unittest", *names],
+            [ready.python, "-m", "unittest", "discover", "-s", SANDBOX_TESTS]
+            + ["-t", ".", *options],
             cwd=paths.REPOSITORY,
             env=ready.variables,
             stdin=subprocess.DEVNULL,
