@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, life_cycle, log, paths, test_names
+from . import environment, life_cycle, log, paths, test_names, upgrade
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
@@ -59,6 +59,7 @@ def run(names):
                 _sandbox_tests(ready, selection.sandbox_options, results)
             if not names:
                 life_cycle.check(databases, results)
+                upgrade.check(databases, results)
                 results.check("tests/__init__.py", _forgotten_files())
             if selection.odoo_tags:
                 running.count(databases, results)
