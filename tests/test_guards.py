@@ -34,7 +34,7 @@ class TestLiveAssignment(AmiliCommon):
     def test_on_the_queue(self):
         move = self.invoice()
         self.hand_over(move)
-        self.assert_locked(move, "Take off the Queue")
+        self.assert_locked(move, "Cancel Sending")
 
     def test_handed_over(self):
         move = self.invoice()

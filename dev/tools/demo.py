@@ -40,7 +40,7 @@ Now you. Both sides answer on this machine alone:
    Amili". Tick a few, press "Send to Amili Perintä", look, confirm.
 2. At the desk accept a case, send a reminder, ask a question.
 3. Back on the invoice open the tab "Amili Perintä" and the messages. Odoo asks by
-   itself now and then; "Ask Maventa Now" on the assignment does it at once.
+   itself now and then; "Update from Amili" on the assignment does it at once.
 4. The invoice of Rakennusliike Räystäs Oy is still at Amili: enter a payment or a
    credit note, or write to Amili from its assignment, and see it arrive at the desk.
 5. Make and confirm an invoice for Esimerkki Oy with VAT, press "Send" and tick "by

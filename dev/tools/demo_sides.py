@@ -59,7 +59,7 @@ class Sides:
     # Waiting --------------------------------------------------------------------------
 
     def wait(self, move, is_done, what):
-        """Press "Ask Maventa Now" and wait for the scheduled actions.
+        """Press "Update from Amili" and wait for the scheduled actions.
 
         :param what: that is waited for, in words
         :raise FellShort: when it takes too long
@@ -91,7 +91,7 @@ class Sides:
         self.tell(move, state)
 
     def check_now(self, move):
-        """Press "Ask Maventa Now"."""
+        """Press "Update from Amili"."""
         self.clerk.call("amili.assignment", "action_check_now", [self.assignment(move)])
 
     def let_all_run_again(self, move):

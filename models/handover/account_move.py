@@ -182,8 +182,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         if self.amili_state == "queued":
             return self.env._(
-                "%(invoice)s waits to be sent to Amili Perintä. Take it off the queue "
-                "first: open its assignment and choose Take off the Queue.",
+                "%(invoice)s waits to be sent to Amili Perintä. Cancel that "
+                "first: open its assignment and choose Cancel Sending.",
                 invoice=self.name,
             )
         return self.env._(

@@ -108,7 +108,7 @@ class AmiliAssignment(models.Model):
         help="The body that is sent, frozen when it was confirmed.",
     )
     payload_text = fields.Text(
-        string="What Is Sent",
+        string="Message Preview",
         compute="_compute_payload_text",
         compute_sudo=True,
         help="Identity codes are masked.",

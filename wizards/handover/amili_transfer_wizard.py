@@ -59,7 +59,7 @@ class AmiliTransferWizard(models.TransientModel):
     proposed_co_debtors = fields.Char(compute="_compute_preview")
     total_amount = fields.Monetary(string="Total", compute="_compute_preview")
     debtors = fields.Html(compute="_compute_preview", sanitize=False)
-    payload_text = fields.Text(string="What Is Sent", compute="_compute_preview")
+    payload_text = fields.Text(string="Message Preview", compute="_compute_preview")
 
     @api.model
     def default_get(self, fields_list):

@@ -92,7 +92,7 @@ registry.category("web_tour.tours").add("amili_adopt", {
         },
         {
             content: "What Odoo never sent is not shown",
-            trigger: ".o_form_view .o_notebook:not(:has(.nav-link:contains(What Is Sent)))",
+            trigger: ".o_form_view .o_notebook:not(:has(.nav-link:contains(Message Preview)))",
         },
         ...goThere,
         {
