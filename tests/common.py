@@ -279,6 +279,11 @@ class QueueCase(AmiliCommon):
             self.later(**delta)
         self.run_cron("process_queue")
 
+    def deny_twice(self):
+        """Let Maventa deny what never arrived: it is believed the second time."""
+        self.run_queue(minutes=6)
+        self.run_queue(minutes=30)
+
     def posts(self):
         return self.sandbox.log("POST", "/assignment/amili")
 

@@ -154,7 +154,7 @@ class TestOutboxWorkers(WorkersCase):
             mute_logger("odoo.sql_db"),
         ):
             self.in_threads(
-                lambda env: env["amili.assignment.event"]._process_outbox(),
+                lambda env: env["amili.assignment"]._cron_process_queue(),
                 *[SUPERUSER_ID] * 3,
             )
         self.work()
@@ -325,7 +325,7 @@ class TestOutboxWorkers(WorkersCase):
 
         def send(env):
             for _run in range(3):
-                env["amili.assignment.event"]._process_outbox()
+                env["amili.assignment"]._cron_process_queue()
 
         def undo_all(env):
             for move_id in ids:

@@ -121,12 +121,6 @@ class TestAnswersToAHandOver(QueueCase):
         self.run_queue(hours=1)
         self.assertSent(move, posts=2)
 
-    def test_an_invoice_that_is_always_refused_access_ends(self):
-        move = self.sent_on("status", status=403, times=None)
-        for _hour in range(12):
-            self.run_queue(hours=1)
-        self.assertEqual(move.amili_state, "rejected")
-
     def test_429_waits_as_long_as_maventa_asks(self):
         move = self.sent_on("status", status=429, headers={"Retry-After": "600"})
         self.assertWaits(move, "asks to wait")
@@ -173,7 +167,7 @@ class TestAnswersToAHandOver(QueueCase):
                 move = self.sent_on(**fault)
                 self.assertUnknown(move)
                 self.assertFalse(self.tasks(move), "nobody has to do anything yet")
-                self.run_queue(minutes=6)
+                self.deny_twice()
                 self.assertSent(move, posts=2)
 
     def test_a_useless_answer_after_processing_is_unknown_and_adopted(self):
@@ -199,7 +193,7 @@ class TestAnswersToAHandOver(QueueCase):
         self.sandbox.clear_faults()
         self.assertUnknown(move)
         self.assertTold(move, "did not answer in time")
-        self.run_queue(minutes=6)
+        self.deny_twice()
         self.assertSent(move, posts=2)
 
     def test_a_read_time_out_after_maventa_stored_it(self):
@@ -207,7 +201,7 @@ class TestAnswersToAHandOver(QueueCase):
         move = self.sent_on("hang", seconds=60)
         self.sandbox.clear_faults()
         self.assertUnknown(move)
-        self.run_queue(minutes=6)
+        self.deny_twice()
         self.assertSent(move)
 
     def test_an_unknown_status_word_is_kept_and_counts_as_taken(self):
@@ -353,7 +347,7 @@ class TestAsking(QueueCase):
         self.sandbox.fault("drop_before", path=HAND_OVER)
         self.send(move)
         self.assertEqual(move.amili_state, "unknown")
-        self.run_queue(minutes=6)
+        self.deny_twice()
         self.assertEqual(move.amili_state, "pending", move.amili_banner)
         self.assertEqual(len(self.sandbox.cases()), 2)
 
@@ -453,7 +447,7 @@ class TestKilled(QueueCase):
         ):
             self.run_queue()
         self.assertEqual(moves.mapped("amili_state"), ["pending", "unknown", "pending"])
-        self.run_queue(minutes=6)
+        self.deny_twice()
         self.assertEqual(set(moves.mapped("amili_state")), {"pending"})
         self.assertEqual(len(self.posts()), 3)
 
@@ -579,7 +573,7 @@ class TestLastCheck(QueueCase):
         self.run_queue()
         self.assertEqual(move.amili_state, "unknown")
         self.pay(move)
-        self.run_queue(minutes=6)
+        self.deny_twice()
         self.assertEqual(move.amili_state, "cancelled")
         self.assertEqual(len(self.posts()), 1)
 

@@ -84,14 +84,14 @@ class TestLostAnswer(UploadCase):
         self.company.invalidate_recordset()
         upload._set_state(
             "sending",
-            account=self.company.sudo().amili_client_id,
+            maventa_company_uuid=self.company.sudo().amili_client_id,
             claimed_at=fields.Datetime.now(),
             next_try_at=fields.Datetime.add(fields.Datetime.now(), minutes=10),
         )
         self.run_uploads(minutes=5)
         self.assertEqual(upload.state, "sending", "it may still be at work")
-        self.run_uploads(minutes=6)
-        self.run_uploads(minutes=6)
+        for _run in range(3):
+            self.run_uploads(minutes=15)
         self.assertArrived(move)
 
     def test_days_without_an_answer_are_a_task(self):
