@@ -48,7 +48,7 @@ Now you. Both sides answer on this machine alone:
 6. As the manager open Amili Perintä > Cases Made Elsewhere: one can be adopted, and one
    is of an invoice that Odoo does not have.
 7. As the administrator, company Mallikauppa Oy, open Settings > Invoicing > Amili
-   Perintä: the service and the address that Maventa calls.
+   Perintä: the service.
    To activate it once more, let Maventa forget it and press "Test Connection":
    curl -H "Content-Type: application/json" {running.sandbox}/control/companies \\
      -d '{{"client_id": "{KEYS["amili_client_id"]}", "service_status": null}}'

@@ -16,7 +16,6 @@ from . import environment, life_cycle, log, paths, test_names, upgrade
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
-from .test_names import SANDBOX_TESTS
 
 # A test that is silent for so long hangs: a lock, or a browser that never answers.
 SILENCE_LIMIT = 15 * 60
@@ -55,8 +54,8 @@ def run(names):
                     )
                 )
             # What has an Odoo of its own, or none, goes on beside the tests.
-            if selection.has_sandbox:
-                _sandbox_tests(ready, selection.sandbox_options, results)
+            for folder, options in selection.unittests.items():
+                _unittests(ready, folder, options, results)
             if not names:
                 life_cycle.check(databases, results)
                 upgrade.check(databases, results)
@@ -66,10 +65,10 @@ def run(names):
     return results
 
 
-def _sandbox_tests(ready, options, results):
-    with step("Running the sandbox's tests"):
+def _unittests(ready, folder, options, results):
+    with step(f"Running the tests of {folder.parent.name}/"):
         done = subprocess.run(
-            [ready.python, "-m", "unittest", "discover", "-s", SANDBOX_TESTS]
+            [ready.python, "-m", "unittest", "discover", "-s", folder]
             + ["-t", ".", *options],
             cwd=paths.REPOSITORY,
             env=ready.variables,

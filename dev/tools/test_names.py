@@ -7,21 +7,21 @@ from . import paths
 from .console import SetupError
 
 ADDON_TESTS = paths.REPOSITORY / "tests"
-SANDBOX_TESTS = paths.REPOSITORY / "sandbox" / "tests"
+# Those that need no Odoo.
+UNITTESTS = [paths.REPOSITORY / folder / "tests" for folder in ("sandbox", "dev")]
 
 
 @dataclass
 class Selection:
-    """What to run: Odoo's test tags, and options of ``unittest discover``."""
+    """What to run: Odoo's test tags, and options of ``unittest discover`` by folder."""
 
     odoo_tags: list = field(default_factory=list)
-    sandbox_options: list = field(default_factory=list)
-    has_sandbox: bool = False
+    unittests: dict = field(default_factory=dict)
 
 
 def everything():
     """Select all the tests that there are."""
-    return Selection([f"/{paths.ADDON}"], has_sandbox=True)
+    return Selection([f"/{paths.ADDON}"], {folder: [] for folder in UNITTESTS})
 
 
 def select(names):
@@ -34,8 +34,9 @@ def select(names):
         if name[0] in "/:.+-*":  # a tag as Odoo's own runner takes it
             selection.odoo_tags.append(name)
             continue
-        in_addon, in_sandbox = (_fits(f, name) for f in (ADDON_TESTS, SANDBOX_TESTS))
-        if not in_addon and not in_sandbox:
+        in_addon = _fits(ADDON_TESTS, name)
+        folders = [folder for folder in UNITTESTS if _fits(folder, name)]
+        if not in_addon and not folders:
             raise SetupError(
                 f"no test is called {name}. Give the name of a file (test_wizard), "
                 "a class, a method, Class.method, or a test tag of Odoo "
@@ -43,9 +44,9 @@ def select(names):
             )
         if in_addon:
             selection.odoo_tags.append(_tag(name))
-        if in_sandbox:
-            selection.has_sandbox = True
-            selection.sandbox_options += ["-k", f"*.{name}", "-k", f"*.{name}.*"]
+        for folder in folders:
+            options = selection.unittests.setdefault(folder, [])
+            options += ["-k", f"*.{name}", "-k", f"*.{name}.*"]
     return selection
 
 

@@ -40,10 +40,10 @@ env.cr.commit()
 LEFT_OVER = f"""
 SELECT 'the column ' || table_name || '.' || column_name
 FROM information_schema.columns
-WHERE table_name = 'amili_webhook' OR column_name LIKE 'amili_webhook%'
+WHERE table_name ~ '^amili_(webhook|contract)' OR column_name LIKE 'amili_webhook%'
 UNION ALL
 SELECT 'the record ' || name || ' of ' || model FROM ir_model_data
-WHERE module = '{paths.ADDON}' AND name LIKE '%amili_webhook%'
+WHERE module = '{paths.ADDON}' AND name ~ 'amili_webhook|contract_check'
 UNION ALL
 SELECT 'the activity ' || summary FROM mail_activity
 WHERE res_model = 'amili.service' AND summary LIKE '%webhook%'

@@ -1,0 +1,1 @@
+"""What the client sends and reads, beside what Maventa says of its API."""
