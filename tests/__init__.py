@@ -7,6 +7,7 @@ from . import test_multi_company
 from . import test_guards
 from . import test_wizard
 from . import test_checks
+from . import test_rooms
 from . import test_security
 from . import test_automation
 from . import test_activation

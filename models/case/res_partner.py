@@ -42,6 +42,6 @@ class ResPartner(models.Model):
 
     def action_amili_open_assignments(self):
         """Open the assignments of this customer."""
-        return self.env["amili.assignment"]._open(
+        return self.env["amili.assignment"]._get_list_action(
             [("partner_id", "in", self.commercial_partner_id.ids)]
         )

@@ -462,7 +462,7 @@ class AmiliAssignment(models.Model):
     # What people do -------------------------------------------------------------------
 
     @api.model
-    def _open(self, domain):
+    def _get_list_action(self, domain):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amili_perinta.amili_assignment_action"
         )

@@ -1,3 +1,4 @@
+from . import res_company
 from . import ir_cron
 from . import amili_turn
 from . import amili_cron_mixin
