@@ -12,7 +12,7 @@ from odoo.tools import SQL
 from ...const import EVENT_STATES, EVENT_TYPES
 from ...maventa import errors
 from ...maventa.report import Report, build_report
-from ..connection.maventa_errors import explain
+from ..connection.maventa_errors import EVENT_SENTENCES, explain
 from ..connection.money import exactly
 
 # Maventa may not know a case everywhere yet that it has just named.
@@ -238,7 +238,7 @@ class AmiliAssignmentEvent(models.Model):
 
     def _refuse(self, error):
         # EXTENDS amili.outbox.mixin
-        message = explain(self.env, error, is_report=True)
+        message = explain(self.env, error, EVENT_SENTENCES)
         if isinstance(error, errors.NotFound) and self._is_case_new():
             self._requeue(error)
         elif isinstance(error, errors.Conflict) and self._is_moot():

@@ -15,7 +15,7 @@ from ...const import ENVIRONMENTS, SYSTEM_GROUP, UPLOAD_STATES
 from ...maventa import contract, errors
 from ...maventa.parallel import WIDTH
 from ...maventa.upload import Upload
-from ..connection.maventa_errors import explain
+from ..connection.maventa_errors import UPLOAD_SENTENCES, explain
 
 UNDER_WAY_STATES = ("queued", "sending", "unknown")
 DELIVERIES = [
@@ -230,7 +230,7 @@ class AmiliInvoiceUpload(models.Model):
     @api.model
     def _explain_problem(self, problem):
         # EXTENDS amili.outbox.mixin
-        return explain(self.env, problem, is_upload=True)
+        return explain(self.env, problem, UPLOAD_SENTENCES)
 
     # The last check -------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
-from stdnum.iso7064 import mod_97_10
+from stdnum import bic as bic_number
+from stdnum import iban
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -215,8 +216,8 @@ class AmiliActivationWizard(models.TransientModel):
         return problems
 
     def _bic(self):
-        text = "".join((self.bic or "").split()).upper()
-        return text if text.isalnum() and len(text) in (8, 11) else ""
+        text = self.bic or ""
+        return bic_number.compact(text) if bic_number.is_valid(text) else ""
 
     def _e164(self, name):
         partner = self.company_id.partner_id
@@ -282,11 +283,7 @@ PLAIN = (
 
 
 def _is_iban(bank):
-    """Whether the check digits are right, as ISO 13616 has them."""
-    number = bank.sanitized_acc_number or ""
-    # A Finnish one has 18 characters, no other fewer than 15 or more than 34.
-    is_long_enough = len(number) == 18 if number[:2] == "FI" else 15 <= len(number) < 35
-    return is_long_enough and mod_97_10.is_valid(number[4:] + number[:4])
+    return iban.is_valid(bank.sanitized_acc_number or "")
 
 
 def _is_email(text):
