@@ -35,6 +35,53 @@ env["amili.webhook"].create({{
     "destination": {WEBHOOK["destination"]!r},
     "remote_id": {WEBHOOK["id"]!r},
 }})
+# One hand-over waits, the answer to another was lost, of a third Amili has a case.
+import requests
+moves = env["account.move"].search([
+    ("company_id", "=", company.id),
+    ("move_type", "=", "out_invoice"),
+    ("state", "=", "posted"),
+    ("amili_state", "=", False),
+], limit=3, order="id")
+assert len(moves) == 3, moves
+sandbox = env["ir.config_parameter"].get_param("amili_perinta.sandbox_url")
+euro = env.ref("base.EUR")
+for number, move in enumerate(moves):
+    debtor = move.commercial_partner_id
+    debtor.write({{
+        "is_company": True, "company_registry": "2077474-0", "street": "Katu 1",
+        "zip": "00100", "city": "Helsinki", "country_id": env.ref("base.fi").id,
+    }})
+    move.maventa_invoice_id = f"00000000-0000-4000-8000-00000000000{{number}}"
+    requests.post(f"{{sandbox}}/control/invoices", json={{
+        "id": move.maventa_invoice_id, "number": move.name, "date": "2026-01-01",
+        "date_due": "2026-01-15", "sum": 100.0, "sum_tax": 100.0,
+        "recipient": {{"name": "Esimerkki Oy", "bid": "2077474-0", "country": "FI"}},
+    }}, timeout=30).raise_for_status()
+queued, unknown, active = env["amili.assignment"]._queue(
+    moves, moves._amili_default_terms()
+).sudo()
+unknown.write({{"state": "unknown", "claimed_at": "2026-01-02 00:00:00"}})
+active.write({{"state": "active", "remote_id": "case-before"}})
+company.amili_events_read_until = "2026-01-03 00:00:00"
+env.cr.commit()
+"""
+# What was under way goes on: nothing is lost, and each belongs to its Maventa company.
+AFTER = f"""
+assignments = env["amili.assignment"].search([], order="id")
+problems = [
+    f"{{a.state}} is of the Maventa company {{a.maventa_company_uuid}}"
+    for a in assignments if a.maventa_company_uuid != {CLIENT_ID!r}
+]
+feed = env["amili.feed"]._of(env.ref("base.main_company"))
+if str(feed.read_until) != "2026-01-03 00:00:00":
+    problems.append("it is forgotten how far the news were read")
+env["amili.assignment"]._cron_process_queue()
+env.invalidate_all()
+for a in assignments[-3:]:
+    print("STATE", a.state, a.error_message or "")
+for problem in problems:
+    print("PROBLEM", problem)
 env.cr.commit()
 """
 LEFT_OVER = f"""
@@ -85,6 +132,14 @@ def check(databases, results):
             problems.append("It left the webhook at Maventa.")
         if "not-to-be-logged" in command.log.read_text():
             problems.append("It logged the secret address of the webhook.")
+        command = odoo.run("after", "shell", "--no-http", script=AFTER)
+        problems += databases.problems(command)
+        lines = command.log.read_text().splitlines()
+        states = sorted(line.split()[1] for line in lines if line.startswith("STATE"))
+        # The unknown one was denied once; it waits for the second denial.
+        if states != ["active", "pending", "unknown"]:
+            problems.append(f"What was under way is now: {states}")
+        problems += [line for line in lines if line.startswith("PROBLEM")]
         results.check("upgrade from the version before", problems)
 
 
