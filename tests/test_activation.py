@@ -252,7 +252,8 @@ class TestActivation(ActivationCase):
         self.assertEqual(self.follow(minutes=3).state, "unknown", "still under way?")
         self.assertEqual(len(self.puts()), 1)
         self.follow(minutes=3)
-        self.assertEqual(self.follow(minutes=3).state, "pending")
+        self.assertEqual(self.follow(minutes=3).state, "unknown", "denied once")
+        self.assertEqual(self.follow(minutes=30).state, "pending")
         self.assertEqual(len(self.puts()), 2)
 
     def test_killed_worker(self):

@@ -240,7 +240,7 @@ class TestWhatIsTold(BooksCase):
                 self.send(move)
                 self.assertEqual(move.amili_state, "unknown" if fault else "pending")
                 self.payment(move, 240)
-                self.run_queue(minutes=6)
+                self.deny_twice()
                 if fault == "drop_before":
                     # It surely never arrived: what is open now has to be confirmed.
                     self.run_queue()

@@ -36,6 +36,7 @@ class TestLostAnswer(UploadCase):
         self.assertEqual(move.amili_upload_state, "unknown", "Maventa may be busy yet")
         self.assertEqual(len(self.upload_posts()), 1)
         self.run_uploads(minutes=5)
+        self.run_uploads(minutes=30)
         self.assertArrived(move, posts=2)
         self.assertEqual(move.maventa_invoice_id, chosen, "under the same id")
 
@@ -75,6 +76,7 @@ class TestLostAnswer(UploadCase):
         self.sandbox.add_invoice(move, id=move.amili_upload_ids.uuid)
         self.sandbox.fault("status", status=404, **ASK)
         self.run_uploads(minutes=10)
+        self.run_uploads(minutes=30)
         self.assertArrived(move, posts=1)
         self.assertFalse(move.amili_upload_ids.was_there, "it is ours")
 
@@ -305,8 +307,8 @@ class TestChangedMeanwhile(UploadCase):
                 self.sandbox.clear_log()
                 self.company.sudo().write(values)
                 self.run_uploads(minutes=10)
-                self.assertEqual(move.amili_upload_state, "cancelled")
-                self.assertIn("not known whether it arrived", move.amili_upload_text)
+                self.assertEqual(move.amili_upload_state, "unknown")
+                self.assertIn("whether the invoice has arrived", move.activity_ids.summary)
                 self.assertFalse(self.sandbox.log("GET", "/v1/invoices"))
 
     def test_an_id_of_another_environment_is_none(self):

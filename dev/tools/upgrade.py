@@ -26,8 +26,8 @@ company.write({{
     "amili_client_id": {CLIENT_ID!r},
     "amili_client_secret": "sandbox-secret",
     "amili_vendor_api_key": "sandbox-vendor",
-    "amili_webhook_wanted": True,
 }})
+company.amili_webhook_wanted = True
 env["amili.webhook"].create({{
     "company_id": company.id,
     "environment": "sandbox",

@@ -269,7 +269,7 @@ class ResCompany(models.Model):
         Where it was never asked, the queue asks before it sends.
         """
         self.ensure_one()
-        service = self.env["amili.service"]._of(self)
+        service = self.sudo().amili_service_id
         return bool(service.checked_at) and service.state != "active"
 
     def _amili_explain_service(self):

@@ -478,7 +478,7 @@ class AccountMove(models.Model):
         It touches neither lines nor sums, so Odoo need not build them anew, which takes
         longer than all the rest where hundreds come at once.
         """
-        self.with_context(
+        self.sudo().with_context(
             skip_invoice_sync=True,
             check_move_validity=False,
             skip_is_manually_modified=True,
