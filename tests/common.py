@@ -11,6 +11,7 @@ from odoo.tests import HttpCase, new_test_user
 from odoo.tests.common import _super_send
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
+from odoo.addons.base.tests.common import BaseCommon
 
 from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
@@ -49,7 +50,7 @@ class AmiliCommon(AccountTestInvoicingCommon):
         laid = foundation.lay(Founder)
         if cls.clock_stands_still:
             cls.clock = cls.startClassPatcher(freeze_time(NOW))
-        laid.set_up(cls)
+        laid.set_up(cls, super(BaseCommon, cls).setUpClass)
 
     @classmethod
     def _gc_filestore(cls):

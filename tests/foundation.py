@@ -11,8 +11,6 @@ from odoo.modules.registry import Registry
 from odoo.sql_db import Savepoint
 from odoo.tests.common import get_db_name
 
-from odoo.addons.base.tests.common import BaseCommon
-
 _laid = {}
 
 
@@ -39,9 +37,12 @@ class Foundation:
         self._envs = list(self.env.transaction.envs)
         case.doClassCleanups()
 
-    def set_up(self, case):
-        """Do what Odoo's ``setUpClass`` does, but for the data that are there."""
-        self._lend(super(BaseCommon, case).setUpClass)
+    def set_up(self, case, open_class):
+        """Give a class of tests what is there.
+
+        :param open_class: Odoo's ``setUpClass`` as far as it makes no data
+        """
+        self._lend(open_class)
         for name, value in self._attributes.items():
             if name not in vars(case):
                 setattr(case, name, value)
