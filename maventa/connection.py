@@ -87,7 +87,6 @@ class Connection:
         """Make a request with a token; a 401 gets one more try with a new token.
 
         :param private: personal strings of the request, which no error may repeat
-        :param float patience: how many times the ordinary time-out to wait
         """
         token = self._token()
         response = self._request(method, url, token, **kwargs)
@@ -105,7 +104,7 @@ class Connection:
 
         return self._send(method, url, add_token, **kwargs)
 
-    def _send(self, method, url, auth, patience=1, **kwargs):
+    def _send(self, method, url, auth, **kwargs):
         started = time.monotonic()
         outcome = "no answer"
         try:
@@ -114,7 +113,7 @@ class Connection:
                 method,
                 url,
                 auth=auth,
-                timeout=self.timeout * patience,
+                timeout=self.timeout,
                 allow_redirects=False,
                 **kwargs,
             )

@@ -21,6 +21,7 @@ class Foundation:
     """
 
     def __init__(self, case):
+        self._case = case
         self.cr = Registry(get_db_name()).cursor()
         self._really_close = self.cr.close
         self.cr.close = self._return
@@ -70,7 +71,10 @@ class Foundation:
         self.cr.reset()
 
     def remove(self):
-        """End the transaction."""
+        """End the transaction; what it gave the class goes, so it can be made again."""
+        for name in self._attributes:
+            if name in vars(self._case):
+                delattr(self._case, name)
         self.cr.clear()
         self._really_close()
 

@@ -256,7 +256,7 @@ class TestSwitchedMeanwhile(TestEverythingSwitched):
         return patch.object(cls, name, switch_meanwhile)
 
     def test_sending_to_another_account_of_the_same_environment(self):
-        """What was claimed is sent with the keys that the company has then."""
+        """What was queued for one Maventa company is not sent for another."""
         move = self.to_upload()
         self.queue_upload(move)
         other = {
@@ -281,9 +281,9 @@ class TestSwitchedMeanwhile(TestEverythingSwitched):
         self.assertEqual(move.amili_upload_state, "queued")
         self.assertFalse(self.upload_posts())
         self.run_uploads(hours=1)
-        self.assertEqual(move.amili_upload_state, "sent", move.amili_upload_text)
-        [there] = self.invoices_at_maventa()
-        self.assertEqual(there["client_id"], other["client_id"])
+        self.assertEqual(move.amili_upload_state, "cancelled")
+        self.assertIn("Send it again", move.amili_upload_text)
+        self.assertFalse(self.invoices_at_maventa())
 
     def test_asking_for_what_is_unknown(self):
         move = self.to_upload()
@@ -292,7 +292,7 @@ class TestSwitchedMeanwhile(TestEverythingSwitched):
         self.run_uploads()
         self.later(minutes=10)
         uploads = type(self.env["amili.invoice.upload"])
-        due_query = uploads._due_query
+        due_query = uploads._get_due_query
         with ExitStack() as stack:
 
             def choose(records, company, states):
@@ -301,7 +301,7 @@ class TestSwitchedMeanwhile(TestEverythingSwitched):
                     stack.enter_context(switch)
                 return due_query(records, company, states)
 
-            stack.enter_context(patch.object(uploads, "_due_query", choose))
+            stack.enter_context(patch.object(uploads, "_get_due_query", choose))
             self.run_uploads()
         self.assertFalse(self.new_home.log(), "it never had it, so it is not asked")
 
@@ -321,7 +321,7 @@ class TestSwitchedMeanwhile(TestEverythingSwitched):
         self.new_home.add_invoice(move, id="99999999-0000-4000-8000-000000000042")
         move.with_user(self.clerk)._amili_want_look_up()
         self.sandbox.control("invoices", {"id": there, "number": move.name})
-        with self.switch_at("amili.assignment", "_commit"):
+        with self.switch_at("amili.cron.mixin", "_commit"):
             self.run_cron("look_up")
         self.run_cron("look_up")
         self.assertEqual(move.maventa_environment, "production")

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import config, mute_logger
 
 from odoo.addons.base.models import ir_cron
 
@@ -44,7 +44,8 @@ class EngineCase(QueueCase):
     def case(self, company):
         """Make a case at Amili in a company."""
         environment, uuid = company._amili_account()
-        return self.env["amili.assignment"].create(
+        cases = self.env["amili.assignment"].sudo()
+        return cases.create(
             {
                 "name": f"Case of {company.name}",
                 "move_id": self.invoice(company=company, known=False).id,
@@ -339,9 +340,7 @@ class TestHostLimits(EngineCase):
         for limit, longest in ((120, 30), (60, 14), (0, 30)):
             with (
                 self.subTest(limit=limit),
-                patch.dict(
-                    "odoo.tools.config.options", {"limit_time_real_cron": limit}
-                ),
+                patch.dict(config.options, {"limit_time_real_cron": limit}),
             ):
                 client = self.company._amili_client()
                 self.assertLessEqual(client.timeout, longest)

@@ -105,7 +105,7 @@ class TestSwitch(QueueCase):
         """Between making the connection and the claim, an administrator switches."""
         assignments = self.env["amili.assignment"]
         move = self.invoice()
-        access_problem = type(assignments)._access_problem
+        access_problem = type(assignments)._get_access_problem
 
         def switch_meanwhile(queue, company, client):
             problem = access_problem(queue, company, client)
@@ -116,7 +116,7 @@ class TestSwitch(QueueCase):
             return problem
 
         self.hand_over(move)
-        self.patch(type(assignments), "_access_problem", switch_meanwhile)
+        self.patch(type(assignments), "_get_access_problem", switch_meanwhile)
         self.run_cron("process_queue")
         self.assertFalse(self.posts())
         self.assertEqual(move.amili_state, "queued")
@@ -151,10 +151,10 @@ class TestSwitch(QueueCase):
         services = self.env["amili.service"]
         service = services._make(self.company)
         service.write({"state": "queued", "request": {"iban": "x"}})
-        self.switch()
+        self.company.amili_environment = "production"
         self.assertEqual(service.state, "none", "an old request never goes out late")
         self.assertEqual(self.company.amili_service_state, "none")
         self.assertFalse(service.is_current)
         service.state = "pending"
-        self.switch("sandbox")
+        self.company.amili_environment = "sandbox"
         self.assertEqual(self.company.amili_service_state, "pending")

@@ -260,8 +260,10 @@ class TestAsking(QueueCase):
         self.assertEqual(move.amili_state, "unknown")
         self.assertEqual(len(self.sandbox.log("GET", "/assignment")), 1)
         self.run_queue(minutes=1)
-        self.assertEqual(len(self.posts()), 1)
+        self.assertEqual(len(self.sandbox.log("GET", "/assignment")), 1)
         self.run_queue(minutes=2)
+        self.assertEqual(len(self.posts()), 1, "it was denied once only")
+        self.run_queue(minutes=30)
         self.assertSent(move, posts=2)
 
     def test_a_denial_is_as_old_as_its_question(self):
@@ -275,9 +277,10 @@ class TestAsking(QueueCase):
 
         with patch.object(amili_cron_mixin, "call_in_groups", slowly):
             self.run_queue(minutes=3)
+        self.run_queue(minutes=30)
+        self.assertEqual(len(self.posts()), 1, "the first was asked too early")
+        self.run_queue(minutes=2)
         self.assertSent(move, posts=2)
-        questions = self.sandbox.log("GET", "/assignment")
-        self.assertEqual(len(questions), 2, "the first was asked too early")
 
     def test_a_denial_to_a_token_without_rights_is_not_believed(self):
         move = self.lost("drop_before")
@@ -291,6 +294,8 @@ class TestAsking(QueueCase):
         self.assertEqual(len(self.posts()), 1)
         self.sandbox.clear_faults()
         self.run_queue(hours=2)
+        self.assertEqual(len(self.posts()), 1, "it was denied once only")
+        self.run_queue(minutes=30)
         self.assertSent(move, posts=2)
 
     def test_a_denial_is_not_believed_where_the_token_cannot_be_checked(self):
@@ -310,7 +315,7 @@ class TestAsking(QueueCase):
         for _try in range(3):
             self.run_queue(hours=1)
             self.assertUnknown(move)
-        self.run_queue(hours=1)
+        self.run_queue(hours=2)
         self.assertSent(move)
 
     def test_without_credentials_it_stays_unknown(self):
@@ -353,16 +358,16 @@ class TestAsking(QueueCase):
 
     def test_an_answer_that_cannot_be_recorded_stops_neither_others_nor_the_run(self):
         broken, other = self.lost("drop_after"), self.lost("drop_after")
-        adopt = type(broken.amili_assignment_id)._adopt
+        accept = type(broken.amili_assignment_id)._accept
 
         def fail(assignment, status):
             if assignment.move_id == broken:
                 raise KeyError("broken")
-            return adopt(assignment, status)
+            return accept(assignment, status)
 
         with (
-            patch.object(type(broken.amili_assignment_id), "_adopt", fail),
-            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_cron_mixin"),
+            patch.object(type(broken.amili_assignment_id), "_accept", fail),
+            mute_logger("odoo.addons.amili_perinta.models.outbox.amili_outbox_mixin"),
         ):
             self.run_queue(minutes=3)
         self.assertEqual(other.amili_state, "pending")
@@ -392,8 +397,10 @@ class TestKilled(QueueCase):
         move = self.killed(amili_cron_mixin, "call_in_groups")
         self.assertNotStored()
         self.run_queue(minutes=11)
-        self.assertSent(move, posts=1)
         self.assertTrue(self.sandbox.log("GET", "/assignment"), "it was asked for")
+        self.assertFalse(self.posts(), "it was denied once only")
+        self.run_queue(minutes=30)
+        self.assertSent(move, posts=1)
         self.assertIn("interrupted", " ".join(self.chatter(move)))
 
     def test_killed_between_call_and_record(self):
@@ -798,7 +805,7 @@ class TestCompanies(QueueCase):
         for failing in self.companies:
             with self.subTest(failing.name):
                 ours, theirs = self.both()
-                send = type(self.env["amili.assignment"])._send_batch
+                send = type(self.env["amili.assignment"])._send_due
 
                 def fail(model, company, failing=failing, send=send):
                     if company == failing:
@@ -806,9 +813,7 @@ class TestCompanies(QueueCase):
                     return send(model, company)
 
                 with (
-                    patch.object(
-                        type(self.env["amili.assignment"]), "_send_batch", fail
-                    ),
+                    patch.object(type(self.env["amili.assignment"]), "_send_due", fail),
                     self.assertLogs("odoo.addons.amili_perinta", "ERROR"),
                 ):
                     self.run_queue()

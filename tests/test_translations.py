@@ -60,8 +60,8 @@ class TestTranslations(TransactionCase):
 
     def test_people_read_their_language(self):
         for code, state, button in (
-            ("fi_FI", "Jonossa", "Poista jonosta"),
-            ("sv_SE", "I kö", "Ta bort ur kön"),
+            ("fi_FI", "Jonossa", "Peru lähetys"),
+            ("sv_SE", "I kö", "Avbryt sändningen"),
         ):
             with self.subTest(code):
                 self.env["res.lang"]._activate_lang(code)

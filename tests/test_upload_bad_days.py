@@ -308,7 +308,8 @@ class TestChangedMeanwhile(UploadCase):
                 self.company.sudo().write(values)
                 self.run_uploads(minutes=10)
                 self.assertEqual(move.amili_upload_state, "unknown")
-                self.assertIn("whether the invoice has arrived", move.activity_ids.summary)
+                [activity] = move.activity_ids
+                self.assertIn("whether the invoice has arrived", activity.summary)
                 self.assertFalse(self.sandbox.log("GET", "/v1/invoices"))
 
     def test_an_id_of_another_environment_is_none(self):

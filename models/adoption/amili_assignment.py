@@ -167,16 +167,15 @@ class AmiliAssignment(models.Model):
     def _apply_case(self, outcome):
         # EXTENDS the room case
         if self._has_unread_past():
-            self._apply_past(outcome)
-        else:
-            super()._apply_case(outcome)
+            return self._apply_past(outcome)
+        return super()._apply_case(outcome)
 
     @api.model
     def _announce_events(self, pairs):
         # EXTENDS the room case
         past = [r for _e, r in pairs if r.assignment_id._has_unread_past()]
         self._record_past(past)
-        super()._announce_events([pair for pair in pairs if pair[1] not in past])
+        return super()._announce_events([p for p in pairs if p[1] not in past])
 
     def _has_unread_past(self):
         """Whether what Amili tells of this case happened before it was adopted."""

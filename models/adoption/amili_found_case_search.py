@@ -14,7 +14,7 @@ from odoo.tools import SQL, float_repr
 from ...const import SETTLED_STATES
 from ...maventa import errors
 from ...maventa.answers import Invoice
-from ..case.amili_assignment import naive
+from ..case.amili_assignment_figures import naive
 from ..connection.maventa_errors import explain
 
 # Somewhat less than a day: the scheduled action is never to the minute.
@@ -232,7 +232,10 @@ class AmiliFoundCase(models.Model):
 
     @api.model
     def _read_invoices(self, company, account, client):
-        """Ask Maventa for the invoices that Odoo does not know by their Maventa ID."""
+        """Ask Maventa for the invoices that Odoo does not know by their Maventa ID.
+
+        :raises errors.UnknownOutcome: one could not be read; the others were recorded
+        """
         unread = self._listed(company).filtered(
             lambda case: (
                 case.state == "not_found"
@@ -243,15 +246,16 @@ class AmiliFoundCase(models.Model):
         if not unread:
             return
         ids = list(dict.fromkeys(unread.mapped("maventa_invoice_id")))
-        invoices = {}
+        invoices, problem = {}, None
         for group in self._call_all(
             client.invoice, [(each,) for each in ids], client.timeout
         ):
             for index, outcome in group:
-                if isinstance(outcome, errors.MaventaError):
-                    # Unknown there, or asked for again at the next look.
-                    continue
-                invoices[ids[index]] = outcome
+                if isinstance(outcome, errors.UnknownOutcome):
+                    problem = outcome
+                # Unknown there, or asked for again at the next look.
+                if not isinstance(outcome, errors.MaventaError):
+                    invoices[ids[index]] = outcome
 
         def record():
             for case in unread.exists():
@@ -269,6 +273,8 @@ class AmiliFoundCase(models.Model):
             unread.exists()._match()
 
         self._keep_for(company, account, record)
+        if problem:
+            raise problem
 
     # What people hear -----------------------------------------------------------------
 

@@ -44,8 +44,9 @@ class ResCompany(models.Model):
 
     def _amili_forget_account(self):
         # EXTENDS the room connection
-        super()._amili_forget_account()
+        result = super()._amili_forget_account()
         self.sudo().write({"amili_found_at": False, "amili_find_problem": False})
+        return result
 
     def _amili_adopter(self):
         """Return who decides on cases made elsewhere."""

@@ -1,5 +1,6 @@
 from . import amili_feed
 from . import amili_assignment
+from . import amili_assignment_figures
 from . import amili_assignment_requests
 from . import amili_assignment_event
 from . import amili_assignment_event_messages

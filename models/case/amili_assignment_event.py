@@ -232,9 +232,8 @@ class AmiliAssignmentEvent(models.Model):
         is_lost = isinstance(outcome, errors.UnknownOutcome)
         if is_lost and self.type == "seen" and self.state == "sending":
             # Twice does no harm.
-            self._requeue(outcome)
-        else:
-            super()._record_sent(outcome)
+            return self._requeue(outcome)
+        return super()._record_sent(outcome)
 
     def _refuse(self, error):
         # EXTENDS amili.outbox.mixin
@@ -272,11 +271,10 @@ class AmiliAssignmentEvent(models.Model):
         # EXTENDS amili.outbox.mixin: unless it is void by now
         self.ensure_one()
         if self.is_undone:
-            self._cancel()
-        elif self.assignment_id.state != "active" and self.type != "seen":
-            self._end_with_case()
-        else:
-            super()._requeue(error)
+            return self._cancel()
+        if self.assignment_id.state != "active" and self.type != "seen":
+            return self._end_with_case()
+        return super()._requeue(error)
 
     def _is_moot(self):
         """Whether the case was withdrawn before this came to Amili."""

@@ -131,9 +131,10 @@ class AmiliAssignment(models.Model):
         if state in ("rejected", "cancelled"):
             # Amili never had it, so nothing is open there.
             values = {"open_amount": 0.0, "fee_amount": 0.0, **values}
-        super()._set_state(state, **values)
+        result = super()._set_state(state, **values)
         if state not in LIVE_STATES:
             self._end_reports()
+        return result
 
     def action_check_now(self):
         # EXTENDS the room handover
@@ -151,7 +152,7 @@ class AmiliAssignment(models.Model):
 
     def _notify_changes(self, before):
         # EXTENDS the room handover
-        super()._notify_changes(before)
+        result = super()._notify_changes(before)
         new = self.filtered(lambda a: a.state == "active" != before[a.id])
         if new:
             # Amili takes events of these from now on, and has some.
@@ -164,10 +165,11 @@ class AmiliAssignment(models.Model):
                 and a.move_id.amount_residual
             )
         )._suggest()
+        return result
 
     @api.depends("collection_status", "result")
     def _compute_banner(self):
-        super()._compute_banner()
+        return super()._compute_banner()
 
     def _explain_active(self, day):
         # EXTENDS the room handover

@@ -229,7 +229,8 @@ class AmiliService(models.Model):
     @api.model
     def _cron_follow(self):
         """Send requests, and ask how far each service is."""
-        for company in self.env["res.company"].search([]):
+        companies = self.env["res.company"].sudo()
+        for company in companies.search([("amili_client_id", "!=", False)]):
             if company._amili_has_credentials() and not self._of(company):
                 self._write_alone(lambda c=company: self._make(c))
         self._process_outbox("service")

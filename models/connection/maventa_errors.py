@@ -25,6 +25,10 @@ SENTENCES = {
         "Maventa does not accept the credentials. An administrator has to correct "
         "them in Settings > Invoicing > Amili Perintä."
     ),
+    "forbidden": _lt(
+        "Maventa does not allow this. Do what its own words say; if they say "
+        "nothing, ask Maventa about it."
+    ),
     "no_credentials": _lt(
         "The credentials for Maventa are missing. An administrator has to enter "
         "them in Settings > Invoicing > Amili Perintä."
@@ -100,13 +104,14 @@ UPLOAD_SENTENCES = {
 }
 
 
-def explain(env, error, sentences=SENTENCES):
+def explain(env, error, sentences=None):
     """Return a translated sentence for a :class:`~..maventa.errors.MaventaError`.
 
     What Maventa itself said stands behind it, masked by the client.
 
     :param dict sentences: by reason; those for what was sent
     """
+    sentences = sentences or SENTENCES
     sentence = env._(sentences.get(error.reason, sentences["server"]))
     if error.remote_text:
         return env._(

@@ -224,7 +224,9 @@ class AccountMove(models.Model):
 
     def action_amili_open_assignments(self):
         """Open the assignments of these invoices."""
-        return self.env["amili.assignment"]._get_list_action([("move_id", "in", self.ids)])
+        return self.env["amili.assignment"]._get_list_action(
+            [("move_id", "in", self.ids)]
+        )
 
     def _amili_standing_co_debtors(self):
         """Return who was liable beside the customer on the day of the invoice."""

@@ -240,9 +240,10 @@ class AmiliAssignment(models.Model):
 
     def _set_state(self, state, **values):
         # EXTENDS amili.outbox.mixin: what has ended forgets identity codes
-        super()._set_state(state, **values)
+        result = super()._set_state(state, **values)
         if state not in LIVE_STATES:
             self._forget_identity_codes()
+        return result
 
     def _forget_identity_codes(self):
         for assignment in self:

@@ -93,13 +93,13 @@ class AmiliCronMixin(models.AbstractModel):
     def _trigger_cron(self, name, at=None):
         """Let a scheduled action run at a moment; what was asked for twice is one."""
         cron = self.env.ref(f"amili_perinta.ir_cron_amili_{name}").sudo()
-        at = at or fields.Datetime.now()
-        # What stands there has not run yet: a run begins with deleting it.
-        if (
-            not self.env["ir.cron.trigger"]
-            .sudo()
-            .search_count([("cron_id", "=", cron.id), ("call_at", "<=", at)], limit=1)
-        ):
+        now = fields.Datetime.now()
+        at = at or now
+        earlier = [("cron_id", "=", cron.id), ("call_at", "<=", at)]
+        if self.env.context.get("cron_id") == cron.id:
+            # Those that have made this run go are deleted when it ends.
+            earlier.append(("call_at", ">", now))
+        if not self.env["ir.cron.trigger"].sudo().search_count(earlier, limit=1):
             cron._trigger(at)
 
     @api.model
