@@ -55,15 +55,3 @@ def call_in_groups(call, items, width=WIDTH, deadline=None, pause=0):
             yield [(index_of[future], future.result()) for future in ended]
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def call_all(call, items, width=WIDTH, start_within=None):
-    """Return the outcomes of :func:`call_in_groups` in the order of the items.
-
-    :param float start_within: seconds until the deadline
-    """
-    deadline = None if start_within is None else time.monotonic() + start_within
-    outcomes = {}
-    for group in call_in_groups(call, items, width, deadline):
-        outcomes.update(group)
-    return [outcomes[index] for index in range(len(outcomes))]

@@ -115,9 +115,6 @@ class UploadCase(QueueCase):
             self.later(**delta)
         self.run_cron("uploads")
 
-    def make_uploads_due(self, moves):
-        moves.sudo().amili_upload_ids.next_try_at = "2026-10-20 08:00:00"
-
     def invoices_at_maventa(self):
         return self.sandbox.control("invoices")
 

@@ -11,6 +11,7 @@ from ...const import (
     RESULTS,
     SETTLED_STATES,
 )
+from ..connection.actions import CLOSE, show_notice
 
 FOUND_STATES = [
     ("ready", "Can Be Adopted"),
@@ -400,11 +401,7 @@ class AmiliFoundCase(models.Model):
 
     def action_open_invoice(self):
         """Open the invoice in Odoo."""
-        self.ensure_one()
-        return {
-            **self.move_id._get_records_action(),
-            "views": [(self.env.ref("account.view_move_form").id, "form")],
-        }
+        return self.move_id._amili_open()
 
     def action_open_assignment(self):
         """Open what this was adopted as."""
@@ -553,13 +550,9 @@ class AmiliFoundCase(models.Model):
             message += " " + self.env._(
                 "Left out because something has changed: %s.", left_out
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left_out else "success",
-                "title": self.env._("Amili Perintä"),
-                "message": message,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notice(
+            "warning" if left_out else "success",
+            message,
+            title=self.env._("Amili Perintä"),
+            next=CLOSE,
+        )

@@ -14,8 +14,8 @@ from odoo.tools import SQL, float_repr
 from ...const import SETTLED_STATES
 from ...maventa import errors
 from ...maventa.answers import Invoice
-from ..case.amili_assignment_figures import naive
 from ..connection.maventa_errors import explain
+from ..connection.moments import naive
 
 # Somewhat less than a day: the scheduled action is never to the minute.
 LOOK_AGAIN_AFTER = timedelta(hours=20)
@@ -61,12 +61,10 @@ class AmiliFoundCase(models.Model):
                 self._read_invoices(company, account, client)
         except _AccountChanged:
             # What was read belongs to another account; who asked waits for this one.
-            self.env.cr.rollback()
-            self.env.invalidate_all()
+            self._roll_back()
             return int(company.amili_find_wanted)
         except errors.MaventaError as exc:
-            self.env.cr.rollback()
-            self.env.invalidate_all()
+            self._roll_back()
             problem = explain(company.env, exc)
         self._write_alone(
             lambda: company.write(

@@ -14,9 +14,9 @@ from odoo.fields import Domain
 from ...const import RESULTS, STAGES, UNDER_WAY_STATES
 from ...maventa import errors
 from ..connection.maventa_errors import explain
-from ..outbox.amili_cron_mixin import BATCH_SIZE
+from ..connection.moments import naive
+from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of
 from ..outbox.ir_cron import OutOfTime
-from .amili_assignment_figures import naive
 
 # An event may appear in the feed later than one that it was made before.
 FEED_OVERLAP = timedelta(minutes=2)
@@ -185,7 +185,7 @@ class AmiliAssignment(models.Model):
         """Read what Amili did since the last time."""
         self._for_each_company(
             "sync_events",
-            self._get_companies(self._followed_domain()),
+            companies_of(self, self._followed_domain()),
             self._sync_company,
             in_rounds=True,
         )
@@ -195,15 +195,10 @@ class AmiliAssignment(models.Model):
         """Compare all cases with Amili's list, once a day."""
         self._for_each_company(
             "sweep",
-            self._get_companies([("state", "=", "active")]),
+            companies_of(self, [("state", "=", "active")]),
             self._sweep_company,
             in_rounds=True,
         )
-
-    @api.model
-    def _get_companies(self, domain):
-        groups = self._read_group(domain, ["company_id"])
-        return self.env["res.company"].union(*(company for [company] in groups))
 
     @api.model
     def _followed_domain(self):
@@ -604,8 +599,7 @@ class AmiliAssignment(models.Model):
     @api.model
     def _report_failure(self, company, error):
         """Keep why there is no news; after a while give a person a task."""
-        self.env.cr.rollback()
-        self.env.invalidate_all()
+        self._roll_back()
         feed = self._make_feed(company)
         problem = explain(company.env, error)
         self._write_alone(lambda: feed.write({"problem": problem}), feed)

@@ -2,6 +2,8 @@
 
 from odoo import fields, models
 
+from ..connection.moments import naive
+
 
 class AmiliAssignment(models.Model):
     _inherit = "amili.assignment"
@@ -76,8 +78,3 @@ class AmiliAssignment(models.Model):
             told is not None and self.currency_id.compare_amounts(known, float(told))
             for known, told in pairs
         )
-
-
-def naive(moment):
-    """Return a moment in UTC as Odoo keeps it."""
-    return moment and moment.replace(tzinfo=None)

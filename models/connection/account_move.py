@@ -1,4 +1,4 @@
-"""What every room needs of an invoice: the right to act, log lines, activities."""
+"""What every room needs of an invoice: rights, log lines, activities, its form."""
 
 from markupsafe import Markup
 
@@ -42,6 +42,14 @@ class AccountMove(models.Model):
             # hours after midnight.
             date_deadline=self.company_id._amili_today(),
         )
+
+    def _amili_open(self):
+        """Return the action that opens this invoice, as an invoice."""
+        self.ensure_one()
+        return {
+            **self._get_records_action(),
+            "views": [(self.env.ref("account.view_move_form").id, "form")],
+        }
 
     def _amili_check_user(self):
         if not self.env.user.has_group(USER_GROUP):

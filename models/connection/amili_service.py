@@ -230,8 +230,14 @@ class AmiliService(models.Model):
     def _cron_follow(self):
         """Send requests, and ask how far each service is."""
         companies = self.env["res.company"].sudo()
-        for company in companies.search([("amili_client_id", "!=", False)]):
-            if company._amili_has_credentials() and not self._of(company):
+        companies = companies.search([("amili_client_id", "!=", False)])
+        services = self.sudo().search([("company_id", "in", companies.ids)])
+        known = {
+            (s.company_id, s.environment, s.maventa_company_uuid) for s in services
+        }
+        for company in companies:
+            account = (company, *company._amili_account())
+            if company._amili_has_credentials() and account not in known:
                 self._write_alone(lambda c=company: self._make(c))
         self._process_outbox("service")
 

@@ -19,6 +19,7 @@ from ...maventa.client import MaventaClient
 from ...maventa.connection import Credentials
 from ...maventa.parallel import WIDTH
 from ..outbox.ir_cron import seconds_allowed
+from .actions import CLOSE, show_notice
 from .amili_service import ask_service
 from .maventa_errors import explain
 
@@ -340,23 +341,19 @@ class ResCompany(models.Model):
         environments = dict(
             self._fields["amili_environment"]._description_selection(self.env)
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if told.is_active else "warning",
-                "title": self.env._("Maventa answers"),
-                "message": self.env._(
-                    "%(name)s (%(business_id)s), %(environment)s. %(service)s",
-                    name=identity.company_name,
-                    business_id=identity.business_id or "–",
-                    environment=environments[self.amili_environment],
-                    service=service._explain()
-                    if told.is_active or not service.word
-                    # For who asks Maventa: its own word.
-                    else f"{service._explain()} ({service.word})",
-                ),
-                "sticky": not told.is_active,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notice(
+            "success" if told.is_active else "warning",
+            self.env._(
+                "%(name)s (%(business_id)s), %(environment)s. %(service)s",
+                name=identity.company_name,
+                business_id=identity.business_id or "–",
+                environment=environments[self.amili_environment],
+                service=service._explain()
+                if told.is_active or not service.word
+                # For who asks Maventa: its own word.
+                else f"{service._explain()} ({service.word})",
+            ),
+            title=self.env._("Maventa answers"),
+            sticky=not told.is_active,
+            next=CLOSE,
+        )

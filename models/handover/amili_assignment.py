@@ -16,8 +16,10 @@ from ...const import (
 )
 from ...maventa import contract, errors
 from ...maventa.payload import Transfer, build_body, dump_body, mask_body
+from ..connection.actions import show_notice
 from ..connection.alerts import stops
 from ..connection.maventa_errors import explain
+from ..connection.moments import naive
 from ..connection.money import exactly
 from .amili_assignment_payer import payer_of
 
@@ -415,7 +417,7 @@ class AmiliAssignment(models.Model):
         earlier = self.move_id.amili_assignment_ids - self
         if status.assignment_id and status.assignment_id in earlier.mapped("remote_id"):
             return True
-        created_at = status.created_at and status.created_at.replace(tzinfo=None)
+        created_at = naive(status.created_at)
         return bool(
             earlier
             and status.meaning == "error"
@@ -495,17 +497,13 @@ class AmiliAssignment(models.Model):
         self.move_id._amili_check_user()
         self.check_access("read")
         self.sudo().filtered(lambda a: a.state in self._outbox_crons)._make_due()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "message": self.env._(
-                    "Maventa is asked in the background. The answer appears here "
-                    "within a minute."
-                ),
-            },
-        }
+        return show_notice(
+            "info",
+            self.env._(
+                "Maventa is asked in the background. The answer appears here within a "
+                "minute."
+            ),
+        )
 
     def action_send_again(self):
         """Open the wizard for the invoices of these assignments."""
@@ -513,8 +511,4 @@ class AmiliAssignment(models.Model):
 
     def action_open_invoice(self):
         """Open the invoice."""
-        self.ensure_one()
-        return {
-            **self.move_id._get_records_action(),
-            "views": [(self.env.ref("account.view_move_form").id, "form")],
-        }
+        return self.move_id._amili_open()

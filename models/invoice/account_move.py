@@ -4,7 +4,7 @@ import logging
 import re
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta, timezone
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import api, fields, models
@@ -15,7 +15,8 @@ from odoo.tools.sql import column_exists, create_column
 from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, INTERNAL_GROUP, SYSTEM_GROUP
 from ...maventa import errors
 from ..connection.maventa_errors import explain
-from ..outbox.amili_cron_mixin import BATCH_SIZE
+from ..connection.moments import naive
+from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _logger = logging.getLogger(__name__)
@@ -236,12 +237,9 @@ class AccountMove(models.Model):
     @api.model
     def _cron_amili_look_up(self):
         """Look up at Maventa what people asked for."""
-        wanted = self._read_group(
-            [("maventa_lookup_wanted", "=", True)], ["company_id"]
-        )
         self.env["amili.cron.mixin"]._for_each_company(
             "look_up",
-            self.env["res.company"].union(*(company for [company] in wanted)),
+            companies_of(self, [("maventa_lookup_wanted", "=", True)]),
             self._amili_look_up_batch,
         )
 
@@ -462,7 +460,7 @@ class AccountMove(models.Model):
             "maventa_invoice_status": found.status,
             "maventa_invoice_undelivered": found.is_undelivered and not is_stored_only,
             "maventa_delivery_state": state,
-            "maventa_since": _utc(found.created_at) or now,
+            "maventa_since": naive(found.created_at) or now,
             "maventa_delivered_at": False,
             "maventa_delivery_channel": False,
             "maventa_delivery_problem": False,
@@ -487,12 +485,9 @@ class AccountMove(models.Model):
     @api.model
     def _amili_follow_deliveries(self):
         """Ask Maventa for what waits for its delivery, many at once."""
-        waiting = self._read_group(
-            [("maventa_follow_at", "<=", fields.Datetime.now())], ["company_id"]
-        )
         self.env["amili.cron.mixin"]._for_each_company(
             "uploads",
-            self.env["res.company"].union(*(company for [company] in waiting)),
+            companies_of(self, [("maventa_follow_at", "<=", fields.Datetime.now())]),
             self._amili_follow_batch,
         )
 
@@ -597,7 +592,7 @@ class AccountMove(models.Model):
             "maventa_follow_at": False,
         }
         if last and invoice.is_delivered:
-            values["maventa_delivered_at"] = _utc(last.happened_at)
+            values["maventa_delivered_at"] = naive(last.happened_at)
             values["maventa_delivery_channel"] = last.channel
         elif last:
             values["maventa_delivery_problem"] = last.message
@@ -627,11 +622,6 @@ def _state_of(invoice):
     if invoice.is_delivered:
         return "delivered"
     return "failed" if invoice.is_failed else "waiting"
-
-
-def _utc(moment):
-    """Return an aware moment as Odoo keeps it."""
-    return moment and moment.astimezone(timezone.utc).replace(tzinfo=None)
 
 
 def _bare(business_id):

@@ -58,13 +58,11 @@ class AmiliCronMixin(models.AbstractModel):
                 lang = company.partner_id.lang or self.env.lang
                 done = work(company.with_context(lang=lang))
             except OutOfTime:
-                self.env.cr.rollback()
-                self.env.invalidate_all()
+                self._roll_back()
                 self._end_early(name, [company, *waiting], in_rounds)
                 return
             except Exception:
-                self.env.cr.rollback()
-                self.env.invalidate_all()
+                self._roll_back()
                 _logger.exception("Amili: the work for company %s failed", company.id)
             if done:
                 waiting.append(company)
@@ -123,14 +121,19 @@ class AmiliCronMixin(models.AbstractModel):
         return self.env["ir.cron"]._commit_progress(processed, remaining=remaining)
 
     @api.model
+    def _roll_back(self):
+        """Undo what is not committed, and forget what was read."""
+        self.env.cr.rollback()
+        self.env.invalidate_all()
+
+    @api.model
     def _retry_on_conflict(self, work):
         """Call ``work`` again where another transaction came in between."""
         for attempt in range(1, MAX_CONFLICTS + 1):
             try:
                 return work()
             except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
-                self.env.cr.rollback()
-                self.env.invalidate_all()
+                self._roll_back()
                 if attempt == MAX_CONFLICTS:
                     raise
 
@@ -188,6 +191,12 @@ class AmiliCronMixin(models.AbstractModel):
         self._commit()
         deadline = time.monotonic() + self._seconds_left() - limit
         yield from call_in_groups(call, items, deadline=deadline, pause=GATHERING_TIME)
+
+
+def companies_of(model, domain):
+    """Return the companies that have records of a model in a domain."""
+    groups = model._read_group(domain, ["company_id"])
+    return model.env["res.company"].union(*(company for [company] in groups))
 
 
 def check_is_on(cron, message):

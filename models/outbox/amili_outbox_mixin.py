@@ -25,7 +25,7 @@ from odoo.tools import SQL
 from ...const import SYSTEM_GROUP
 from ...maventa import errors
 from ...maventa.parallel import WIDTH
-from .amili_cron_mixin import BATCH_SIZE, doubt_not_found, is_held_up
+from .amili_cron_mixin import BATCH_SIZE, companies_of, doubt_not_found, is_held_up
 
 _logger = logging.getLogger(__name__)
 
@@ -118,9 +118,9 @@ class AmiliOutboxMixin(models.AbstractModel):
             for model in self._outbox_models()
             if (states := [s for s, c in model._outbox_crons.items() if c == cron])
         ]
-        companies = self.env["res.company"]
-        for model, states in work:
-            companies |= model._get_due_companies(states)
+        companies = self.env["res.company"].union(
+            *(companies_of(m, m._get_due_domain(states)) for m, states in work)
+        )
         self._for_each_company(
             cron,
             companies,
@@ -130,11 +130,6 @@ class AmiliOutboxMixin(models.AbstractModel):
         )
         for model, states in work:
             model._trigger_next_due(cron, states)
-
-    @api.model
-    def _get_due_companies(self, states):
-        groups = self._read_group(self._get_due_domain(states), ["company_id"])
-        return self.env["res.company"].union(*(company for [company] in groups))
 
     @api.model
     def _process_company(self, company, states):
@@ -474,8 +469,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             self._retry_on_conflict(lambda: self._record(pairs, record))
             return len(pairs)
         except Exception:
-            self.env.cr.rollback()
-            self.env.invalidate_all()
+            self._roll_back()
             _logger.exception("Amili: recording %s answers failed", len(pairs))
         if len(pairs) == 1:
             return 0
@@ -580,7 +574,7 @@ class AmiliOutboxMixin(models.AbstractModel):
         :param error: why it was not; None where Maventa denied to have it
         """
         self.ensure_one()
-        is_problem = error is not None and error.reason != "late"
+        is_problem = error is not None and not errors.is_late(error)
         now = fields.Datetime.now()
         self._set_state(
             "queued",
@@ -652,7 +646,7 @@ class AmiliOutboxMixin(models.AbstractModel):
     def _find_in_answer(self, outcome):
         """Return this as Maventa has it, from what a question gave; None if not there.
 
-        :raises: nothing; what was asked for one by one is the answer itself
+        What was asked for one by one is the answer itself.
         """
         return outcome
 

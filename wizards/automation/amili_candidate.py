@@ -9,6 +9,7 @@ from ...models.automation.account_move import (
     READY,
     REMEDIES,
 )
+from ...models.connection.actions import show_notice
 
 
 class AmiliCandidate(models.TransientModel):
@@ -140,19 +141,15 @@ class AmiliCandidate(models.TransientModel):
     def action_look_up(self):
         """Have the missing Maventa IDs of what was ticked looked up."""
         count = self.move_id._amili_want_look_up()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "title": self.env._("Amili Perintä"),
-                "message": self.env._(
-                    "Maventa IDs being looked up: %s. Press Look Again in a minute; "
-                    "what was not found tells why.",
-                    count,
-                ),
-            },
-        }
+        return show_notice(
+            "info",
+            self.env._(
+                "Maventa IDs being looked up: %s. Press Look Again in a minute; what "
+                "was not found tells why.",
+                count,
+            ),
+            title=self.env._("Amili Perintä"),
+        )
 
     def action_upload(self):
         """Open the wizard that sends what Maventa does not have to Maventa."""
@@ -163,11 +160,7 @@ class AmiliCandidate(models.TransientModel):
 
     def action_open_invoice(self):
         """Open the invoice."""
-        self.ensure_one()
-        return {
-            **self.move_id._get_records_action(),
-            "views": [(self.env.ref("account.view_move_form").id, "form")],
-        }
+        return self.move_id._amili_open()
 
     def action_mend(self):
         """Open what needs correcting first, as things stand now."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools.misc import clean_context
 
+from ...models.connection.actions import CLOSE, show_notice
+
 # Maventa takes 2000 characters; a reference is appended to what people write.
 MAX_TEXT = 2000 - 60
 NEEDS_TEXT = ("comment", "reply", "pause", "withdraw")
@@ -101,16 +103,12 @@ class AmiliReportWizard(models.TransientModel):
         self.assignment_id._report(
             "comment" if self.kind == "reply" else self.kind, **self._values()
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "title": self.env._("Amili Perintä"),
-                "message": self._confirmation(),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notice(
+            "success",
+            self._confirmation(),
+            title=self.env._("Amili Perintä"),
+            next=CLOSE,
+        )
 
     def _values(self):
         values = {"text": (self.text or "").strip()}

@@ -6,6 +6,7 @@ from odoo.tools import format_amount
 
 from ...maventa.masking import MASK
 from ...maventa.payload import dump_body, mask_body
+from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
 from ...models.outbox.amili_cron_mixin import check_is_on
 
@@ -250,20 +251,16 @@ class AmiliTransferWizard(models.TransientModel):
         """Have the missing Maventa IDs looked up in the background."""
         self.ensure_one()
         count = self._moves_to_look_up()._amili_want_look_up()
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "info",
-                "title": self.env._("Amili Perintä"),
-                "message": self.env._(
-                    "Maventa IDs being looked up: %s. Tick the invoices again in a "
-                    "minute; what was not found tells why.",
-                    count,
-                ),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notice(
+            "info",
+            self.env._(
+                "Maventa IDs being looked up: %s. Tick the invoices again in a minute; "
+                "what was not found tells why.",
+                count,
+            ),
+            title=self.env._("Amili Perintä"),
+            next=CLOSE,
+        )
 
     def action_upload(self):
         """Open the wizard that sends what Maventa does not have to Maventa."""
@@ -335,17 +332,13 @@ class AmiliTransferWizard(models.TransientModel):
                 "Left out because something is missing: %s. Nothing happened there.",
                 left_out,
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left_out else "success",
-                "title": self.env._("Amili Perintä"),
-                "message": message,
-                "sticky": bool(left_out),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notice(
+            "warning" if left_out else "success",
+            message,
+            title=self.env._("Amili Perintä"),
+            sticky=bool(left_out),
+            next=CLOSE,
+        )
 
     def _reopen(self):
         """Open this wizard; a list of many gets more room."""

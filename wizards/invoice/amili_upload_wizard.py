@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
 from ...models.invoice.amili_invoice_upload import DELIVERIES
 from ...models.outbox.amili_cron_mixin import check_is_on
@@ -172,17 +173,13 @@ class AmiliUploadWizard(models.TransientModel):
                 "Left out because something is missing: %s. Nothing happened there.",
                 left_out,
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if left_out else "success",
-                "title": self.env._("Maventa"),
-                "message": message,
-                "sticky": bool(left_out),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return show_notice(
+            "warning" if left_out else "success",
+            message,
+            title=self.env._("Maventa"),
+            sticky=bool(left_out),
+            next=CLOSE,
+        )
 
     def _open(self):
         size = "medium" if self.line_id else "extra-large"
