@@ -316,6 +316,14 @@ class TestMaventaCompany(EngineCase):
         self.connect(self.company)
         self.assertNotIn("no_maventa_id", move._amili_get_alerts()[move.id])
 
+    def test_without_credentials_nobody_says_whose_a_maventa_id_is(self):
+        move = self.invoice()
+        self.leave()
+        self.assertIn("another Maventa company", move.amili_upload_text)
+        self.connect(self.company, client_id=False)
+        self.env.invalidate_all()
+        self.assertFalse(move.amili_upload_text)
+
     def test_a_payment_waits_for_the_maventa_company_of_its_case(self):
         move = self.invoice()
         self.activate(move)

@@ -104,11 +104,7 @@ class AccountMove(models.Model):
                 self.amili_assignment_id,
             )
         self._amili_check_earlier_case(found)
-        # Without credentials nobody can tell whose the Maventa ID is.
-        is_told = (
-            self.maventa_invoice_id and not self.company_id._amili_has_credentials()
-        )
-        if not is_told and not self._amili_is_at_maventa():
+        if not self._amili_is_at_maventa():
             found.stop(
                 "no_maventa_id",
                 self._amili_explain_missing_id(),

@@ -380,8 +380,9 @@ class AccountMove(models.Model):
         return (
             bool(self.maventa_invoice_id)
             and self.maventa_environment in (False, environment)
-            # Older IDs do not know their Maventa company.
-            and self.sudo().maventa_company_uuid in (False, uuid)
+            # Older IDs do not know their Maventa company; without credentials nobody
+            # can tell which one this is.
+            and (not uuid or self.sudo().maventa_company_uuid in (False, uuid))
         )
 
     def _amili_explain_delivery(self):
