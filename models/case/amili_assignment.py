@@ -253,17 +253,6 @@ class AmiliAssignment(models.Model):
         ).with_env(company.env)
 
     @api.model
-    def _account_domain(self, company):
-        """Return the domain of what belongs to the Maventa company of a company."""
-        environment, uuid = company._amili_account()
-        return [
-            ("company_id", "=", company.id),
-            ("environment", "=", environment),
-            # Older hand-overs do not know their Maventa company.
-            ("maventa_company_uuid", "in", (uuid, False)),
-        ]
-
-    @api.model
     def _read_feed(self, company, client, feed):
         """Read the feed page by page.
 

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 from ...const import ENVIRONMENTS, SYSTEM_GROUP
 
@@ -6,12 +6,12 @@ from ...const import ENVIRONMENTS, SYSTEM_GROUP
 class AmiliFeed(models.Model):
     """How far the news of a Maventa company have been read.
 
-    A row of its own for each environment and Maventa company: who comes back to one
-    goes on where it was left, and nobody else writes here.
+    Who comes back to one goes on where it was left, and nobody else writes here.
     """
 
     _name = "amili.feed"
     _description = "Reading of Amili's News"
+    _inherit = ["amili.account.mixin"]
     _log_access = False
 
     company_id = fields.Many2one(
@@ -36,28 +36,3 @@ class AmiliFeed(models.Model):
     _one_per_maventa_company = models.UniqueIndex(
         "(company_id, environment, maventa_company_uuid)"
     )
-
-    @api.model
-    def _of(self, company):
-        """Return the row of the Maventa company that a company works with, or none."""
-        environment, uuid = company._amili_account()
-        return self.sudo().search(
-            [
-                ("company_id", "=", company.id),
-                ("environment", "=", environment),
-                ("maventa_company_uuid", "=", uuid),
-            ],
-            limit=1,
-        )
-
-    @api.model
-    def _make(self, company):
-        """Return the row of the Maventa company that a company works with."""
-        environment, uuid = company._amili_account()
-        return self._of(company) or self.sudo().create(
-            {
-                "company_id": company.id,
-                "environment": environment,
-                "maventa_company_uuid": uuid,
-            }
-        )

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...const import ENVIRONMENTS, SERVICE_STATES, SYSTEM_GROUP, UNDER_WAY_STATES
 from ...maventa import answers, contract, errors
@@ -23,14 +22,17 @@ DAILY = timedelta(days=1)
 class AmiliService(models.Model):
     """The collection service of one account at Maventa, from the request to its end.
 
-    One record for each company, environment and account: who comes back to an
-    environment finds what was there. People read it; only the code of this addon
-    writes it.
+    People read it; only the code of this addon writes it.
     """
 
     _name = "amili.service"
     _description = "Amili Service"
-    _inherit = ["mail.thread", "mail.activity.mixin", "amili.outbox.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "amili.outbox.mixin",
+        "amili.account.mixin",
+    ]
     _order = "id desc"
     _mail_post_access = "read"
     _outbox_crons = {state: "service" for state, _label in SERVICE_STATES}
@@ -216,17 +218,6 @@ class AmiliService(models.Model):
         self._trigger_due()
 
     @api.model
-    def _of(self, company):
-        """Return the service of the account that a company works with; may be empty."""
-        environment, account = company._amili_account()
-        return self.sudo().search(
-            Domain("company_id", "=", company.id)
-            & Domain("environment", "=", environment)
-            & Domain("maventa_company_uuid", "=", account),
-            limit=1,
-        )
-
-    @api.model
     def _cron_follow(self):
         """Send requests, and ask how far each service is."""
         companies = self.env["res.company"].sudo()
@@ -240,21 +231,6 @@ class AmiliService(models.Model):
             if company._amili_has_credentials() and account not in known:
                 self._write_alone(lambda c=company: self._make(c))
         self._process_outbox("service")
-
-    @api.model
-    def _make(self, company):
-        """Return the service of the account that a company works with, made if new."""
-        found = self._of(company)
-        if found:
-            return found
-        environment, account = company._amili_account()
-        return self.sudo().create(
-            {
-                "company_id": company.id,
-                "environment": environment,
-                "maventa_company_uuid": account,
-            }
-        )
 
     # Sending and asking ---------------------------------------------------------------
 

@@ -20,6 +20,7 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...const import SYSTEM_GROUP
@@ -149,29 +150,28 @@ class AmiliOutboxMixin(models.AbstractModel):
         ]
 
     @api.model
+    def _account_domain(self, company):
+        """Return the domain of what belongs to the Maventa company of a company."""
+        environment, uuid = company._amili_account()
+        return [
+            ("company_id", "=", company.id),
+            ("environment", "=", environment),
+            # Older records do not know it, nor does what waits for its first claim.
+            ("maventa_company_uuid", "in", (uuid, False)),
+        ]
+
+    @api.model
     def _get_due_query(self, company, states):
         """Return what is due for the Maventa company that a company works with now.
 
         The oldest first, a batch at most. What is queued for another Maventa company
         comes as well, to be cancelled.
         """
-        domain = [("company_id", "=", company.id), *self._get_due_domain(states)]
-        query = self._search(domain, order="id", limit=self._get_batch_size())
-        environment, uuid = company._amili_account()
-        if "queued" in states and self._outbox_cancels_left:
-            return query
-        query.add_where(
-            SQL(
-                "%s = %s AND COALESCE(%s, %s) = %s",
-                SQL.identifier(query.table, "environment"),
-                environment,
-                # Before the first claim it is known only what was confirmed.
-                SQL.identifier(query.table, "maventa_company_uuid"),
-                uuid,
-                uuid,
-            )
-        )
-        return query
+        of_company = [("company_id", "=", company.id)]
+        if "queued" not in states or not self._outbox_cancels_left:
+            of_company = self._account_domain(company)
+        domain = [*of_company, *self._get_due_domain(states)]
+        return self._search(domain, order="id", limit=self._get_batch_size())
 
     @api.model
     def _get_batch_size(self):
@@ -433,10 +433,11 @@ class AmiliOutboxMixin(models.AbstractModel):
 
         The present one would deny what it never had. It waits, and a person is asked.
         """
-        due = [("company_id", "=", company.id), *self._get_due_domain(states)]
-        here = company._amili_account()
-        left = self.search([*due, ("state", "in", ("unknown", "pending"))]).filtered(
-            lambda r: r._get_account() != here
+        left = self.search(
+            Domain("company_id", "=", company.id)
+            & Domain("state", "in", ("unknown", "pending"))
+            & Domain(self._get_due_domain(states))
+            & ~Domain(self._account_domain(company))
         )
         if left:
             self._lock_rows(left)

@@ -1,0 +1,33 @@
+from odoo import api, models
+
+
+class AmiliAccountMixin(models.AbstractModel):
+    """A row of its own for each company, environment and Maventa company.
+
+    Who comes back to an environment finds what was there. A model that takes this has
+    the fields ``company_id``, ``environment`` and ``maventa_company_uuid``.
+    """
+
+    _name = "amili.account.mixin"
+    _description = "One for Each Maventa Company"
+
+    @api.model
+    def _of(self, company):
+        """Return the row of the Maventa company that a company works with, or none."""
+        return self.sudo().search(
+            [(name, "=", value) for name, value in _key_of(company).items()], limit=1
+        )
+
+    @api.model
+    def _make(self, company):
+        """Return the row of the Maventa company that a company works with."""
+        return self._of(company) or self.sudo().create(_key_of(company))
+
+
+def _key_of(company):
+    environment, uuid = company._amili_account()
+    return {
+        "company_id": company.id,
+        "environment": environment,
+        "maventa_company_uuid": uuid,
+    }
