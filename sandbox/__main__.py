@@ -5,13 +5,19 @@ import signal
 import sys
 
 from .app import Sandbox
+from .contract import Contract
+from .control import CONTROL
 from .server import serve
 from .state import State, StateFileError
 
 
 def _arguments():
+    mood = Contract(CONTROL).document["components"]["schemas"]["Mood"]
     parser = argparse.ArgumentParser(
-        prog="python -m sandbox", description="A stand-in for Maventa and Amili."
+        prog="python -m sandbox",
+        description="A stand-in for Maventa and Amili.",
+        epilog=f"Moods. {mood['description']}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--port", type=int, required=True, help="where to listen; 0 takes a free port"
@@ -27,6 +33,14 @@ def _arguments():
     parser.add_argument(
         "--state", metavar="FILE", help="keep everything in this file (SQLite)"
     )
+    parser.add_argument(
+        "--mood",
+        action="append",
+        default=[],
+        choices=mood["enum"],
+        metavar="NAME",
+        help="answer otherwise than openapi.yaml assumes, see below; can be repeated",
+    )
     return parser.parse_args()
 
 
@@ -37,7 +51,7 @@ def main():
     """
     arguments = _arguments()
     try:
-        state = State(arguments.state)
+        state = State(arguments.state, arguments.mood)
     except StateFileError as error:
         sys.stderr.write(f"{error}\n")
         return 1

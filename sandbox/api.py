@@ -4,12 +4,19 @@ Each takes the :class:`Call` and returns the answer's body, or a Page. All
 are called with the state's lock held.
 """
 
+import datetime
 from dataclasses import dataclass
 
 from . import auth, cases, services
 from . import invoices as uploads
 from .problems import not_found
+from .state import timestamp
 from .web import Page
+
+# The moods that depend on the sandbox's clock: seconds.
+_CASE_LATE = 20
+_EVENTS_LATE = 600
+_FORGOTTEN = 3600
 
 
 @dataclass
@@ -35,10 +42,28 @@ def _page(call, entries):
     return Page(entries[start : start + per_page], len(entries), page, per_page)
 
 
+def _in_mood(call, mood):
+    return mood in call.state.settings["moods"]
+
+
+def _filters(call):
+    if _in_mood(call, "filters_ignored"):
+        return dict.fromkeys(call.parameters)
+    return call.parameters
+
+
+def _ago(call, seconds):
+    return timestamp(call.state.now() - datetime.timedelta(seconds=seconds))
+
+
 def _by_creation(call, entries):
     # The sort is stable, and reversing keeps it so: events that share a second stay
     # in the order in which they were made.
     entries = sorted(entries, key=lambda entry: entry["created_at"])
+    if _in_mood(call, "newest_first"):
+        return entries[::-1]
+    if _in_mood(call, "oldest_first"):
+        return entries
     return entries[::-1] if call.parameters["order"] == "desc" else entries
 
 
@@ -67,16 +92,40 @@ def description(call):
     return call.document
 
 
+def company_status(call):
+    """Whether Maventa knows who the company is."""
+    if call.parameters["id"].lower() != call.company["client_id"]:
+        raise not_found("company")
+    state = call.company["company_state"]
+    return {
+        "auth_state": "SIGNED" if state == "VERIFIED" else "NONE",
+        "auth_email": call.company["user"]["email"],
+        "company_state": state,
+    }
+
+
 def service(call):
     """The state of Amili's service."""
-    return services.view(call.company)
+    return services.view(call.state, call.company)
 
 
 def ask_for_service(call):
     """Ask for Amili's service."""
     with call.state.change():
         services.ask(call.state, call.company, call.body, call.base_url)
-    return services.view(call.company)
+    return services.view(call.state, call.company)
+
+
+def change_service(call):
+    """Change one of the two choices of the service."""
+    with call.state.change():
+        services.change(call.state, call.company, call.body)
+
+
+def end_service(call):
+    """End the service."""
+    with call.state.change():
+        services.end(call.state, call.company)
 
 
 def notifications(call):
@@ -97,21 +146,20 @@ def unsubscribe(call):
 
 def invoices(call):
     """Find invoices."""
-    wanted = call.parameters
-    ids = {identity.lower() for identity in wanted["ids[]"]}
+    wanted = _filters(call)
+    ids = {identity.lower() for identity in wanted["ids"] or ()}
     found = [
         invoice
         for invoice in call.state.company_invoices[call.company["client_id"]]
-        if invoice["direction"] == wanted["direction"]
+        if invoice["direction"] == call.parameters["direction"]
         and wanted["number"] in (None, invoice["number"])
         and wanted["reference"] in (None, invoice["reference"])
         and invoice["created_at"] >= (wanted["created_at_start"] or "")
         and (not ids or invoice["id"] in ids)
-        and (not wanted["status[]"] or invoice["status"] in wanted["status[]"])
+        and (not wanted["status"] or invoice["status"] in wanted["status"])
     ]
-    key = wanted["sort"].lstrip("-")
-    found.sort(key=lambda invoice: invoice[key] or "")
-    if wanted["sort"].startswith("-"):
+    found.sort(key=lambda invoice: invoice["received_at"] or invoice["created_at"])
+    if call.parameters["sort"].startswith("-"):
         found.reverse()
     page = _page(call, found)
     page.entries = [uploads.view(invoice) for invoice in page.entries]
@@ -132,7 +180,12 @@ def invoice(call):
 
 def invoice_actions(call):
     """What became of an invoice."""
-    return _own_invoice(call)["actions"]
+    kinds = call.parameters["type"]
+    return [
+        action
+        for action in _own_invoice(call)["actions"]
+        if (action["type"] in kinds if kinds else action["type"] != "INFO")
+    ]
 
 
 def upload(call):
@@ -144,49 +197,53 @@ def upload(call):
 def hand_over(call):
     """Hand an invoice over to Amili."""
     found = _own_invoice(call)
-    if found["direction"] != "SENT":
-        raise not_found("invoice")
     with call.state.change():
         case = cases.hand_over(call.state, call.company, found, call.body)
-    # Amili's word comes later, even where it comes at once.
-    return cases.transfer_view(case | {"transfer": "pending"})
+    if _in_mood(call, "older_hand_over"):
+        # Amili's word comes later, even where it comes at once.
+        return cases.older_transfer_view(case | {"transfer": "pending"})
+    return None
 
 
 def transfer(call):
     """How the hand-over went."""
     case = call.state.latest_case(_own_invoice(call)["id"])
-    if not case:
+    is_late = _in_mood(call, "case_late") and case
+    if not case or (is_late and case["created_at"] > _ago(call, _CASE_LATE)):
         raise not_found("assignment")
-    return cases.transfer_view(case)
+    if _in_mood(call, "older_hand_over"):
+        return cases.older_transfer_view(case)
+    return cases.transfer_view(case, call.base_url)
 
 
 # ---------------------------------------------------------------- Receivables
 
 
+def _known(call, cases_):
+    """Those that Amili accepted and has not forgotten."""
+    start = _ago(call, _FORGOTTEN) if _in_mood(call, "forgotten") else ""
+    accepted = (case for case in cases_ if case["assignment"])
+    return [case for case in accepted if case["assignment"]["created_at"] > start]
+
+
 def _own_case(call):
     case = call.state.cases.get(call.parameters["assignment_id"].lower())
     ours = case and case["client_id"] == call.company["client_id"]
-    if not ours or not case["assignment"]:
+    if not ours or not _known(call, [case]):
         raise not_found("assignment")
     return case
 
 
 def assignments(call):
     """The company's assignments."""
-    wanted = call.parameters
+    wanted = _filters(call)
     name = (wanted["debtor_name"] or "").lower()
-    invoice_id = (wanted["invoice_id"] or "").lower()
     own = call.state.company_cases[call.company["client_id"]]
-    every = (case["assignment"] for case in own)
     found = [
         entry
-        for entry in every
-        if entry
-        and wanted["status"] in (None, entry["status"])
-        and invoice_id in ("", entry["invoice_id"])
-        and name in entry["debtor"]["name"].lower()
+        for entry in (case["assignment"] for case in _known(call, own))
+        if name in entry["debtor"]["name"].lower()
         and entry["created_at"] >= (wanted["created_at_start"] or "")
-        and entry["updated_at"] >= (wanted["updated_at_start"] or "")
         and (entry["closed_at"] or "") >= (wanted["closed_at_start"] or "")
     ]
     return _page(call, _by_creation(call, found))
@@ -224,9 +281,11 @@ def event_seen(call):
 
 def events(call):
     """The events of all assignments."""
-    start = call.parameters["created_at_start"] or ""
+    start = _filters(call)["created_at_start"] or ""
+    late = _EVENTS_LATE if _in_mood(call, "events_late") else 0
+    end = _ago(call, late) if late else "~"
     every = call.state.company_events[call.company["client_id"]]
-    found = [event for event in every if event["created_at"] >= start]
+    found = [event for event in every if start <= event["created_at"] <= end]
     return _page(call, _by_creation(call, found))
 
 
@@ -234,8 +293,11 @@ HANDLERS = {
     "token": token,
     "current": current,
     "description": description,
+    "company_status": company_status,
     "service": service,
     "ask_for_service": ask_for_service,
+    "change_service": change_service,
+    "end_service": end_service,
     "notifications": notifications,
     "unsubscribe": unsubscribe,
     "invoices": invoices,
@@ -251,9 +313,12 @@ HANDLERS = {
     "event_seen": event_seen,
     "events": events,
 }
-# 201 for what creates something, 204 for what is gone; everything else answers 200.
+# 201 for what creates something, 204 for what has nothing to tell; but for a body that
+# is there although it was not expected, everything else answers 200.
 STATUS = {
-    "hand_over": 201,
+    "hand_over": 202,
+    "change_service": 204,
+    "end_service": 204,
     "add_event": 201,
     "upload": 201,
     "unsubscribe": 204,

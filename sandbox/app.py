@@ -15,7 +15,8 @@ from .control import Control
 from .desk import Desk
 from .faults import Dropped, Faults, reset
 from .kyc import Kyc
-from .web import Router, demand_local, error_response, json_response
+from .moods import dress
+from .web import Page, Router, demand_local, error_response, json_response
 
 _HERE = pathlib.Path(__file__).parent
 _LOG_LENGTH = 50_000
@@ -124,6 +125,8 @@ class Sandbox:
             fault.wait()
         if kind in ("drop_before", "hang_before"):
             reset(request.environ)
+        if kind == "echo":
+            return _echo(request, fault)
         if kind in ("status", "not_json", "json"):
             return fault.answer()
         if kind == "token_dies":
@@ -139,8 +142,15 @@ class Sandbox:
             reset(request.environ)
         if kind == "status_after":
             return fault.answer()
-        if kind == "truncate":
-            return _truncated(response)
+        if kind in _STREAMS:
+            # Where there is no body, blanks take its place.
+            whole = response.get_data() or b" " * 120
+            # What is promised, however much comes of it.
+            length = len(whole)
+            if kind == "huge":
+                length += fault.bytes
+            response.response = _STREAMS[kind](whole, fault)
+            response.headers["Content-Length"] = str(length)
         return response
 
     def _maventa(self, request, entry):
@@ -168,9 +178,16 @@ class Sandbox:
             if call.company:
                 entry["client_id"] = call.company["client_id"]
             status = api.STATUS.get(operation.id, 200)
-            if status == 204:
+            if result is None:
                 return Response(status=status)
-            return json_response(result, status)
+            status = 200 if status == 202 else status
+            moods = state.settings["moods"]
+            headers = {}
+            if isinstance(result, Page):
+                headers = {} if "no_page_headers" in moods else result.headers()
+                result = result.entries
+            body = dress(moods, operation.id, result)
+            return json_response(body, status, headers)
 
     def _guarded(self, work, *arguments):
         try:
@@ -204,13 +221,31 @@ def _change_list(response, change):
         response.set_data(json.dumps(change(body)))
 
 
-def _truncated(response):
-    whole = response.get_data()
+def _echo(request, fault):
+    body = {
+        "code": "internal_error",
+        "message": f"Authorization: {request.headers.get('Authorization')}",
+        "details": [request.get_data(as_text=True)],
+    }
+    return json_response(body, fault.status)
 
-    def half():
-        yield whole[: len(whole) // 2]
-        raise Dropped
 
-    response.response = half()
-    response.headers["Content-Length"] = str(len(whole))
-    return response
+def _half(whole, _fault):
+    yield whole[: len(whole) // 2]
+    raise Dropped
+
+
+def _drip(whole, fault):
+    for place in range(len(whole)):
+        yield whole[place : place + 1]
+        fault.wait()
+
+
+def _huge(whole, fault):
+    yield whole
+    blanks = b" " * 2**16
+    for start in range(0, fault.bytes, len(blanks)):
+        yield blanks[: fault.bytes - start]
+
+
+_STREAMS = {"truncate": _half, "drip": _drip, "huge": _huge}

@@ -5,8 +5,12 @@ import hashlib
 import hmac
 import json
 
-from .problems import Problem
+from .problems import Problem, forbidden
 
+_ALIASES = {
+    "global": {"company:read", "document:receive", "document:send", "lookup"},
+    "company": {"company:read", "company:write"},
+}
 # What a token gets when no scope was asked for.
 _DEFAULT_SCOPE = "global company"
 
@@ -112,7 +116,8 @@ def demand_scopes(scopes, alternatives):
     :param list alternatives: sets of scopes; one whole set is needed.
     :raises Problem: 403.
     """
-    if any(needed <= set(scopes) for needed in alternatives):
+    held = set(scopes).union(*(_ALIASES.get(scope, ()) for scope in scopes))
+    if any(needed <= held for needed in alternatives):
         return
     words = " or ".join(" and ".join(sorted(needed)) for needed in alternatives)
-    raise Problem(403, "forbidden", f"The access token lacks a scope: {words}.")
+    raise forbidden(f"The access token lacks a scope: {words}.")

@@ -6,7 +6,8 @@ which has the case's id. All amounts are EUR. Call these below ``state.change()`
 """
 
 from . import identifiers
-from .problems import Problem, invalid_parameters
+from .invoices import note
+from .problems import Problem, forbidden, invalid_parameters
 from .state import new_id, timestamp
 
 CLOSING_RESULTS = ("paid", "partly_paid", "credit_loss", "withdrawn")
@@ -34,20 +35,24 @@ def hand_over(state, company, invoice, request):
 
     :param dict request: the body, valid by its schema.
     :returns: the new case.
-    :raises Problem: 409 or 422.
+    :raises Problem: 400 or 403; 409 in the mood ``conflict``.
     """
+    moods = state.settings["moods"]
     if company["service_status"] != "ACTIVE":
-        raise Problem(
-            422, "service_not_active", "Amili's service is not active for the company."
-        )
-    if is_live(state.latest_case(invoice["id"])):
-        raise Problem(
-            409, "assignment_already_exists", "The invoice has been handed over."
-        )
+        raise forbidden("Amili's service is not active for the company.")
+    if company["service_type"] == "full":
+        raise forbidden("All invoices of the company go to Amili by themselves.")
+    if invoice["direction"] != "SENT":
+        raise forbidden("The invoice was not sent by the company.")
+    if is_live(state.latest_case(invoice["id"])) and "second_case" not in moods:
+        message = "The invoice has been handed over."
+        if "conflict" in moods:
+            raise Problem(409, "assignment_already_exists", message)
+        raise forbidden(message)
     if invoice["currency"] != "EUR":
-        raise Problem(422, "unsupported_currency", "Only EUR can be collected.")
+        raise forbidden("Only EUR can be collected.")
     if invoice["date_due"] and invoice["date_due"] >= state.today().isoformat():
-        raise Problem(422, "invoice_not_overdue", "The invoice is not overdue.")
+        raise forbidden("The invoice is not overdue.")
     details = list(_mistakes(state, invoice, request))
     if details:
         raise invalid_parameters(details)
@@ -72,6 +77,9 @@ def _new_case(state, invoice, request, by_v2=True):
         "events": [],
     }
     state.save_case(case)
+    kind = request["collection_type"]
+    note(state, invoice, "INFO", f"action_{kind}", "Handed over to Amili")
+    state.save_invoice(invoice)
     return case
 
 
@@ -140,8 +148,26 @@ def add_active(state, invoice, request, by_v2=True):
     return case
 
 
-def transfer_view(case):
-    """The answer of ``GET /v2/invoices/{id}/assignment``."""
+def transfer_view(case, base_url):
+    """The answer of ``GET /v2/invoices/{id}/assignment``.
+
+    :param str base_url: where the Receivables API answers.
+    """
+    view = {"status": case["transfer"]}
+    if case["transfer"] == "sent":
+        amounts = case["request"]["amounts"]
+        view["url"] = f"{base_url}v1/assignments/{case['id']}"
+        view["collectable_amount"] = add(
+            amounts["capital_amount"], amounts["reminder_amount"]
+        )
+    if case["error"]:
+        reasons = [case["error"]["message"], *case["error"]["details"]]
+        view["error_reason"] = "; ".join(reasons)
+    return view
+
+
+def older_transfer_view(case):
+    """The same as it was guessed before Maventa described it."""
     view = {
         "status": case["transfer"],
         "service": "amili",
@@ -199,7 +225,7 @@ def accept(state, case):
         "open_amount": 0,
         "paid_amount": 0,
         "credited_amount": 0,
-        "fees": request["amounts"].get("reminder_amount", 0),
+        "fees": request["amounts"]["reminder_amount"],
         "interest": 0,
         "currency": "EUR",
         "due_date": invoice["date_due"],
@@ -211,7 +237,7 @@ def accept(state, case):
         case["assignment"] |= {
             "collection_type": request["collection_type"],
             "receivables_type": request["receivables_type"],
-            "reminder_amount": request["amounts"].get("reminder_amount", 0),
+            "reminder_amount": request["amounts"]["reminder_amount"],
         }
     _reckon(case["assignment"])
     state.save_case(case)
@@ -277,7 +303,7 @@ def pay(state, case, amount, date=None):
 
     :param amount: EUR.
     :param str date: when; today where it is missing.
-    :raises Problem: 409 when the case is not active, 422 when less is open.
+    :raises Problem: 409 when the case is not active, 400 when less is open.
     """
     _demand_active(case)
     if amount > case["assignment"]["open_amount"]:

@@ -16,7 +16,7 @@ from .problems import Problem, invalid_parameters, not_found
 from .state import DEFAULT_COMPANY, company_defaults, new_id, timestamp
 from .web import Router, json_response
 
-_HERE = pathlib.Path(__file__).parent
+CONTROL = pathlib.Path(__file__).with_name("control.yaml")
 _ADDRESS = {
     "streets": ["Esimerkkikatu 2"],
     "zip_code": "33100",
@@ -37,7 +37,7 @@ class Control:
         self._state = state
         self._faults = faults
         self._log = log
-        self._contract = Contract(_HERE / "control.yaml")
+        self._contract = Contract(CONTROL)
         self._router = Router(self._contract)
 
     def answer(self, request):
@@ -61,7 +61,7 @@ class Control:
 
         :param str action: an operationId of control.yaml, below a case.
         :param dict options: its body.
-        :raises Problem: 409 or 422.
+        :raises Problem: 400 or 409.
         """
         self._contract.operations[action].check_body(options)
         with self._state.change():
@@ -72,7 +72,7 @@ class Control:
 
         :param str action: ``deliver`` or ``fail``.
         :param dict options: its body in control.yaml.
-        :raises Problem: 409 or 422.
+        :raises Problem: 400 or 409.
         """
         self._contract.operations[action].check_body(options)
         with self._state.change():
@@ -90,7 +90,8 @@ class Control:
         return {}
 
     def _show_settings(self, _parameters, _body):
-        return {name: self._state.settings[name] for name in ("auto_accept", "now")}
+        names = ("auto_accept", "moods", "now")
+        return {name: self._state.settings[name] for name in names}
 
     def _save_settings(self, parameters, body):
         self._state.settings.update(body)
@@ -317,7 +318,7 @@ def act(state, case, action, options):
         ``pay``, ``ask``, ``comment``, ``close``, ``inject``; ``show_case`` does
         nothing.
     :param dict options: as in control.yaml.
-    :raises Problem: 409 or 422.
+    :raises Problem: 400 or 409.
     """
     if action == "show_case":
         return

@@ -88,7 +88,7 @@ def _acts(case, may_act, show):
 def options(action, form):
     """What somebody filled in beside a button, as the control API takes it.
 
-    :raises Problem: 422 for an amount that is none.
+    :raises Problem: 400 for an amount that is none.
     """
     if action == "refuse":
         return {"reason": form.get("reason", "")}
@@ -128,7 +128,7 @@ def _status(case):
 def _sums(case):
     amounts = case["request"]["amounts"]
     assignment = case["assignment"]
-    reminder = amounts.get("reminder_amount", 0)
+    reminder = amounts["reminder_amount"]
     sums = [
         ("", "Principal", amounts["capital_amount"]),
         ("", "Creditor’s reminder fee", reminder),

@@ -50,7 +50,8 @@ class Fault:
     client_id: str = None
     times: int = 1
     skip: int = 0
-    seconds: float = 0
+    seconds: float = 1
+    bytes: int = 50 * 2**20
     status: int = 500
     body: object = None
     content_type: str = None

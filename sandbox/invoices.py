@@ -4,10 +4,15 @@ Call these below ``state.change()``.
 """
 
 from . import bis3
-from .problems import Problem
+from .problems import Problem, invalid_parameters
 from .state import new_id, timestamp
 
 ROUTES = {"print", "email", "einvoice"}
+_SENT = {
+    "EINVOICE": "action_internal_sent",
+    "PRINT": "action_sent_print",
+    "EMAIL": "action_sent_email",
+}
 
 
 def upload(state, company, form):
@@ -15,7 +20,7 @@ def upload(state, company, form):
 
     :param dict form: valid by its schema; ``file`` holds ``filename`` and ``content``.
     :returns: the invoice.
-    :raises Problem: 409 or 422.
+    :raises Problem: 400 or 409.
     """
     identity = form.get("uuid", new_id()).lower()
     if identity in state.invoices:
@@ -23,14 +28,17 @@ def upload(state, company, form):
             409, "invoice_already_exists", "There is an invoice of this uuid."
         )
     document = _read(company, form["file"]["content"])
-    routes = sorted(ROUTES - set(form.get("disabled_routes", ())))
+    if "recipient_type" in form and document["recipient"]["country"] != "NO":
+        raise invalid_parameters(["recipient_type is for Norway only"])
+    is_kept = form.get("prevent_routing") == "true"
+    routes = [] if is_kept else sorted(ROUTES - set(form.get("disabled_routes", ())))
     now = timestamp(state.now())
     options = {k: v for k, v in form.items() if k not in ("file", "uuid", "format")}
     invoice = {
         "id": identity,
         "client_id": company["client_id"],
-        # What is only stored waits for ever: nothing is delivered, and nothing failed.
-        "status": "PENDING",
+        # Without any route it waits for ever: nothing is delivered, and nothing failed.
+        "status": "DELIVERED" if is_kept else "PENDING",
         "direction": "SENT",
         "source_format": form["format"],
         "received_at": now,
@@ -48,7 +56,9 @@ def upload(state, company, form):
             "document": document,
         },
     }
-    note(state, invoice, "RECEIVED", None, "Invoice received")
+    note(state, invoice, "RECEIVED", "action_created", "Invoice received")
+    if is_kept:
+        note(state, invoice, "SENT", None, "Invoice kept, not sent")
     state.save_invoice(invoice)
     state.save_file(invoice["id"], form["file"]["content"])
     return invoice
@@ -68,7 +78,7 @@ def _read(company, content):
             raise bis3.UnreadableInvoice(["ERROR: SENDER IS ANOTHER COMPANY"])
     except bis3.UnreadableInvoice as error:
         raise Problem(
-            422,
+            400,
             "invoice_create_api_error",
             "Error while creating invoice",
             error.lines,
@@ -81,11 +91,12 @@ def view(invoice):
     return {k: v for k, v in invoice.items() if k not in ("client_id", "upload")}
 
 
-def note(state, invoice, kind, channel, message):
+def note(state, invoice, kind, key, message, channel=None):
     """Add a step to what became of an invoice."""
     action = {
         "type": kind,
         "channel": channel,
+        "key": key,
         "message": message,
         "happened_at": timestamp(state.now()),
     }
@@ -103,8 +114,8 @@ def deliver(state, invoice, channel="EINVOICE", message="Invoice delivered"):
     if not routes:
         raise Problem(409, "invoice_not_sent", "The invoice is only stored.")
     invoice["status"] = "DELIVERED"
-    note(state, invoice, "SENT", channel, "Invoice sent")
-    note(state, invoice, "DELIVERED", channel, message)
+    note(state, invoice, "SENT", _SENT[channel], "Invoice sent", channel)
+    note(state, invoice, "DELIVERED", "action_delivered", message, channel)
     state.save_invoice(invoice)
 
 
@@ -115,7 +126,7 @@ def fail(state, invoice, message, channel="EINVOICE"):
     """
     _demand_pending(invoice)
     invoice["status"] = "FAILED"
-    note(state, invoice, "ERROR", channel, message)
+    note(state, invoice, "ERROR", "action_delivery_failed", message, channel)
     state.save_invoice(invoice)
 
 

@@ -13,7 +13,7 @@ from .problems import Problem
 _PAGE = Template(
     pathlib.Path(__file__).with_name("kyc.html").read_text(encoding="utf-8")
 )
-_SERVICES = {"perinta": "Amili Perintä", "kassavirta": "Amili Kassavirta"}
+_SERVICES = {"express": "Amili Perintä", "full": "Amili Kassavirta"}
 _FORMS = (
     '<form method="post" action="/kyc/{key}/sign">'
     '<button class="main">Sign for the company</button></form>'

@@ -20,12 +20,12 @@ class Problem(Exception):
 
 
 def invalid_parameters(details):
-    """422 with one line per field.
+    """400 with one line per field.
 
     :param details: lines such as ``payers[0].address.zip_code is missing``.
     :rtype: Problem
     """
-    return Problem(422, "invalid_parameters", "Some parameters are not valid.", details)
+    return Problem(400, "invalid_parameters", "Some parameters are not valid.", details)
 
 
 def invalid_request(message):
@@ -36,14 +36,22 @@ def invalid_request(message):
     return Problem(400, "invalid_request", message)
 
 
+def forbidden(message):
+    """403: it may not be done, or not with this thing.
+
+    :rtype: Problem
+    """
+    return Problem(403, "forbidden", message)
+
+
 def not_found(what):
     """404 for a thing that is not there or belongs to another company.
 
-    :param str what: ``invoice``, ``assignment`` or ``event``.
+    :param str what: such as ``invoice``, ``assignment`` or ``event``.
     :rtype: Problem
     """
     return Problem(
         404,
-        f"{what}_not_found",
+        "not_found",
         f"There is no such {what}, or the company has no access to it.",
     )

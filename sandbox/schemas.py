@@ -131,7 +131,7 @@ _COMPLAINTS = {
     "minimum": lambda wanted: f"must be at least {wanted}",
     "maximum": lambda wanted: f"must be at most {wanted}",
     "exclusiveMinimum": lambda wanted: f"must be more than {wanted}",
-    "minLength": lambda wanted: "is empty",
+    "minLength": lambda wanted: f"is shorter than {wanted} characters",
     "maxLength": lambda wanted: f"is longer than {wanted} characters",
     "minItems": lambda wanted: "is empty",
     "maxItems": lambda wanted: f"has more than {wanted} entries",

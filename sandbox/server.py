@@ -1,5 +1,6 @@
 """An HTTP server around the WSGI program."""
 
+import contextlib
 import io
 import re
 
@@ -54,6 +55,11 @@ class Handler(WSGIRequestHandler):
             # Dropped on purpose, or the client is gone.
             self.close_connection = True
 
+    def finish(self):
+        """Let go of the connection, also where an answer was still on its way."""
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+
     def _read_body(self):
         length = self.headers.get("Content-Length", "0")
         if "Transfer-Encoding" in self.headers:
@@ -86,6 +92,8 @@ class Handler(WSGIRequestHandler):
         try:
             for chunk in chunks:
                 self.wfile.write(chunk)
+                # An answer that drips does so on the wire, too.
+                self.wfile.flush()
         finally:
             self.wfile.flush()
 

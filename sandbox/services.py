@@ -1,18 +1,24 @@
 """How a company gets Amili's service: it asks, a person signs, Amili takes it or not.
 
-A company whose ``service_status`` is None never asked. Call these below
-``state.change()``.
+A company whose ``service_status`` is None never asked, and one that is REJECTED was
+not taken; on the wire both are DISABLED. Call these below ``state.change()``.
 """
 
 import secrets
 
-from .problems import Problem, not_found
+from .problems import Problem, forbidden, not_found
 
-_TOLD = (
-    *("service_type", "authorization_email", "iban", "bic", "contact_person"),
-    *("contact_email", "contact_phone_number", "customer_service_email"),
-    *("customer_service_phone_number", "billing_address"),
+_SHOWN = (
+    *("service_type", "accountable_party", "authorization_email", "iban", "bic"),
+    *("bank", "contact_person", "contact_email", "contact_phone_number"),
+    *("customer_service_email", "customer_service_phone_number", "billing_address"),
 )
+_CHOICES = {
+    # What a request leaves out is Maventa's own choice: the full service.
+    "service_type": "full",
+    "accountable_party": "vfsfi",
+    "authorization_email": None,
+}
 
 
 def ask(state, company, request, base_url):
@@ -20,33 +26,53 @@ def ask(state, company, request, base_url):
 
     :param dict request: the body, valid by its schema.
     :param str base_url: where the page for signing is.
+    :raises Problem: 403 for a company that is not verified.
     """
+    if company["company_state"] != "VERIFIED":
+        raise forbidden("The company is not verified.")
     if company["service_status"] not in ("ACTIVE", "PENDING"):
         company["service_status"] = "PENDING"
         company["service_reason"] = None
         company["activation_url"] = f"{base_url}kyc/{secrets.token_urlsafe(16)}"
-    company["authorization_email"] = None
     company["service_request"] = request
-    for name in ("authorization_email", "service_type"):
-        if name in request:
-            company[name] = request[name]
+    company.update((name, request.get(name, _CHOICES[name])) for name in _CHOICES)
     state.save_company(company)
 
 
-def view(company):
+def view(state, company):
     """The answer of ``GET /v2/services/amili/receivables``.
 
-    :raises Problem: 404 when it was never asked for.
+    :raises Problem: 404 in the mood ``service_words``, when it was never asked for.
     """
     status = company["service_status"]
-    if status is None:
+    other_words = "service_words" in state.settings["moods"]
+    if status is None and other_words:
         raise not_found("service")
-    told = {**company["service_request"], **company}
+    if status in (None, "REJECTED") and not other_words:
+        return {"status": "DISABLED"}
+    told = {**company["service_request"], **{k: company[k] for k in _CHOICES}}
     answer = {"status": status, "activation_url": company["activation_url"]}
-    answer |= {name: told[name] for name in _TOLD if name in told}
-    if company["service_reason"]:
+    answer |= {name: told[name] for name in _SHOWN if told.get(name) is not None}
+    if other_words and company["service_reason"]:
         answer["message"] = company["service_reason"]
     return answer
+
+
+def change(state, company, request):
+    """Change one of the two choices of a service.
+
+    :raises Problem: 403 where there is none.
+    """
+    if company["service_status"] not in ("ACTIVE", "PENDING"):
+        raise forbidden("The service is not active.")
+    company.update(request)
+    state.save_company(company)
+
+
+def end(state, company):
+    """End the service."""
+    company.update(service_status="DISABLED", activation_url=None)
+    state.save_company(company)
 
 
 def sign(state, company):

@@ -60,18 +60,22 @@ class State:
     Read and write below ``with state.lock`` or ``with state.change()``.
 
     :param str path: the state file; None keeps everything in memory alone.
+    :param moods: names of the moods to begin with, also after a reset. Without any,
+        those of the state file stay.
     :raises StateFileError: when the file is not a state file or is in use.
     """
 
-    def __init__(self, path=None):
+    def __init__(self, path=None, moods=()):
         self.lock = threading.RLock()
         # Grows with every change, so that the page knows when to look again.
         self.version = 0
         self._file = _StateFile(path) if path else None
+        self._moods = list(moods)
         self._clear()
         rows = self._file.rows() if self._file else []
         if rows:
             self._load(rows)
+            self.settings["moods"] = self._moods or self.settings.get("moods", [])
         else:
             with self.change():
                 self._seed()
@@ -131,6 +135,7 @@ class State:
     def _seed(self):
         self.settings = {
             "auto_accept": False,
+            "moods": self._moods,
             "now": None,
             "token_key": secrets.token_hex(32),
             "token_generation": 0,
@@ -259,11 +264,13 @@ def company_defaults(given):
         "scopes": list(ALL_SCOPES),
         # None is a service that nobody asked for.
         "service_status": "ACTIVE",
-        "service_type": "perinta",
+        "service_type": "express",
+        "accountable_party": "vfsfi",
         "service_reason": None,
         "service_request": {},
         "activation_url": None,
         "authorization_email": None,
+        "company_state": "VERIFIED",
         "token_lifetime": 3600,
         "subscriptions": [],
         "user": {

@@ -86,13 +86,9 @@ def demand_local(request):
 
 
 def json_response(value, status=200, headers=None):
-    """A JSON answer; for a Page also its paging headers."""
-    headers = dict(headers or {})
-    if isinstance(value, Page):
-        headers |= value.headers()
-        value = value.entries
+    """A JSON answer."""
     response = Response(json.dumps(value), status, mimetype="application/json")
-    response.headers.update(headers)
+    response.headers.update(headers or {})
     return response
 
 

@@ -15,7 +15,8 @@ from sandbox.state import DEFAULT_COMPANY, State
 FOLDER = pathlib.Path(__file__).parents[1]
 CONTRACT = Contract(FOLDER / "openapi.yaml")
 SCOPES = (
-    "company:read company:write invoice:send invoice:receive receivables:assignments"
+    "global company:read company:write invoice:send invoice:receive"
+    " receivables:assignments"
 )
 SECOND_COMPANY = {
     "client_id": "22222222-2222-4222-8222-222222222222",
@@ -58,9 +59,10 @@ def claim(**changes):
 
 def service_request(**changes):
     request = {
-        "service_type": "perinta",
+        "service_type": "express",
         "iban": "FI2112345600000785",
         "bic": "NDEAFIHH",
+        "bank": "Nordea",
         "contact_person": "Malli Maija",
         "contact_email": "maija.malli@example.com",
         "contact_phone_number": "+358401234567",
@@ -200,18 +202,28 @@ class SandboxCase(unittest.TestCase):
     def post(self, path, body=None, company=DEFAULT_COMPANY, status=201):
         answer = self.api("POST", path, body, company=company)
         self.assertEqual(answer.status_code, status, answer.text)
-        return answer.json()
+        return answer.json() if answer.content else None
 
-    def hand_over(self, invoice_id, body=None, **options):
+    def hand_over(self, invoice_id, body=None, status=202, **options):
         return self.post(
             f"/v2/invoices/{invoice_id}/assignment/amili",
             claim() if body is None else body,
+            status=status,
             **options,
         )
 
+    def not_allowed(self, invoice_id):
+        """Hand over what may not be handed over; why not."""
+        answer = self.hand_over(invoice_id, status=403)
+        self.assertEqual((answer["code"], answer["details"]), ("forbidden", []))
+        return answer["message"]
+
+    def transfer(self, invoice_id, **options):
+        return self.get(f"/v2/invoices/{invoice_id}/assignment", **options)
+
     def refused(self, invoice_id, body):
         """Hand over what must be refused as invalid; its details."""
-        answer = self.hand_over(invoice_id, body, status=422)
+        answer = self.hand_over(invoice_id, body, status=400)
         self.assertEqual(answer["code"], "invalid_parameters")
         return answer["details"]
 

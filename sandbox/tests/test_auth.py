@@ -23,7 +23,7 @@ class TestToken(SandboxCase):
         for name in ("grant_type", "client_id", "client_secret", "vendor_api_key"):
             with self.subTest(name):
                 answer = self.token_answer(**{name: None})
-                self.assertEqual(answer.status_code, 422)
+                self.assertEqual(answer.status_code, 400)
                 self.assertEqual(answer.json()["details"], [f"{name} is missing"])
         answer = self.token_answer(grant_type="password", pin="1")
         self.assertEqual(
@@ -36,7 +36,7 @@ class TestToken(SandboxCase):
         pairs += [(n, DEFAULT_COMPANY[n]) for n in ("client_id", "client_secret")]
         pairs += [("vendor_api_key", DEFAULT_COMPANY["vendor_api_key"])]
         answer = self.session.post(f"{self.url}/oauth2/token", data=pairs, timeout=30)
-        self.assertEqual(answer.status_code, 422)
+        self.assertEqual(answer.status_code, 400)
         self.assertEqual(
             answer.json()["details"], ["grant_type is there more than once"]
         )
@@ -120,12 +120,17 @@ class TestAccess(SandboxCase):
             ("GET", "/v2/services/amili/receivables", "company:write", 403),
             ("GET", "/v2/services/amili/receivables", "company:read", 200),
             ("GET", "/v1/invoices", "receivables:assignments", 403),
-            ("GET", "/v1/invoices", "invoice:receive", 200),
-            ("GET", "/v1/invoices", "invoice:send", 200),
-            ("POST", hand_over, "invoice:send", 403),
+            ("GET", "/oauth2/current", "company:read", 403),
+            ("GET", "/oauth2/current", "global", 200),
+            # An alias is as good as what it stands for, and no more.
+            ("GET", "/v2/services/amili/receivables", "global", 200),
+            ("DELETE", "/v2/services/amili/receivables", "global", 403),
+            ("GET", "/v1/invoices", "invoice:receive", 403),
+            ("GET", "/v1/invoices", "invoice:send", 403),
+            ("GET", "/v1/invoices", "invoice:send invoice:receive", 200),
             ("POST", hand_over, "receivables:assignments", 403),
-            ("POST", hand_over, "invoice:send receivables:assignments", 201),
-            ("GET", hand_over.removesuffix("/amili"), "invoice:send", 403),
+            ("POST", hand_over, "invoice:send", 202),
+            ("GET", hand_over.removesuffix("/amili"), "invoice:send", 200),
             ("GET", "/v1/assignments", "invoice:send", 403),
             ("GET", "/v1/events", "invoice:send", 403),
             ("GET", "/v1/events", "receivables:assignments", 200),

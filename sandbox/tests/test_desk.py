@@ -156,15 +156,15 @@ class TestDesk(DeskCase):
         self.assertIn("Osoite puuttuu", self.page())
 
     def test_what_cannot_be_done_says_so(self):
-        answer = self.press(self.case_id, "refuse", reason=" ", status=422)
+        answer = self.press(self.case_id, "refuse", reason=" ", status=400)
         self.assertIn("reason is empty", answer.text)
         answer = self.press(self.case_id, "remind", status=409)
         self.assertIn("Not done: Amili has not accepted this case.", answer.text)
         self.press(self.case_id, "accept")
         for amount in ("", "abc", "0", "-5", "1e3", "5.001", "99999"):
-            answer = self.press(self.case_id, "pay", amount=amount, status=422)
+            answer = self.press(self.case_id, "pay", amount=amount, status=400)
             self.assertIn('role="alert"', answer.text)
-        self.press(self.case_id, "close", result="won", status=422)
+        self.press(self.case_id, "close", result="won", status=400)
         self.press(self.case_id, "inject", status=404)
         self.press(self.invoice_id, "remind", status=404)
         self.assertEqual(self.case()["events"], [])
@@ -287,7 +287,7 @@ class TestMaventa(DeskCase):
         self.assertIn("not on its way", self.press_invoice("deliver", 409).text)
 
     def test_letting_it_fail(self):
-        self.assertIn("message is empty", self.press_invoice("fail", 422).text)
+        self.assertIn("message is empty", self.press_invoice("fail", 400).text)
         self.press_invoice("fail", message="Osoite puuttuu")
         self.assertEqual(self.status(), "FAILED")
         self.assertIn("Osoite puuttuu", self.page("/?show=invoices"))

@@ -40,13 +40,13 @@ class TestFaults(SandboxCase):
         self.assertFalse(self.handed_over())
         self.assertEqual(self.last_logged()["fault"], "drop_before")
         self.assertIsNone(self.last_logged()["status"])
-        self.assertEqual(self.send().status_code, 201)
+        self.assertEqual(self.send().status_code, 202)
 
     def test_drop_after(self):
         self.fault(kind="drop_after", path="amili$")
         self.assert_reset()
         self.assertTrue(self.handed_over())
-        self.assertEqual(self.send().status_code, 409)
+        self.assertEqual(self.send().status_code, 403)
 
     def test_fault_of_one_company(self):
         [other] = self.ctl(
@@ -125,12 +125,12 @@ class TestFaults(SandboxCase):
         self.assertEqual(self.send().status_code, 401)
         self.assertEqual(self.send().status_code, 401)
         self.my_token = self.token()
-        self.assertEqual(self.send().status_code, 201)
+        self.assertEqual(self.send().status_code, 202)
 
     def test_delay(self):
         self.fault(kind="delay", seconds=0.2)
         started = time.monotonic()
-        self.assertEqual(self.send().status_code, 201)
+        self.assertEqual(self.send().status_code, 202)
         self.assertGreaterEqual(time.monotonic() - started, 0.2)
 
     def test_delays_run_side_by_side(self):
@@ -157,6 +157,48 @@ class TestFaults(SandboxCase):
             self.send(timeout=0.2)
         self.assertTrue(self.handed_over())
 
+    def test_drip(self):
+        for clock, path in ((0.05, "/oauth2/current"), (None, self.path)):
+            self.fault(kind="drip", **({"seconds": clock} if clock else {}))
+            with (
+                self.subTest(path),
+                socket.create_connection(("127.0.0.1", self.server.port), 10) as wire,
+            ):
+                method = "GET" if clock else "POST"
+                body = "" if clock else json.dumps(claim())
+                wire.sendall(
+                    f"{method} {path} HTTP/1.1\r\nHost: localhost\r\n"
+                    f"Authorization: Bearer {self.my_token}\r\n"
+                    "Content-Type: application/json\r\n"
+                    f"Content-Length: {len(body)}\r\n\r\n{body}".encode()
+                )
+                first = wire.recv(10_000)
+                # The whole head, and one byte of what it promises.
+                head, _, begun = first.partition(b"\r\n\r\n")
+                self.assertEqual(len(begun), 1, first)
+                self.assertRegex(head, rb"(?i)content-length: [1-9][0-9]")
+                if clock:
+                    self.assertEqual([len(wire.recv(10_000)) for _n in "12"], [1, 1])
+        self.ctl("DELETE", "faults")
+        # It was taken all the same, and whoever waits is no longer kept waiting.
+        self.assertTrue(self.handed_over())
+
+    def test_huge(self):
+        self.fault(kind="huge", bytes=100_000, path="current$")
+        answer = self.api("GET", "/oauth2/current", token=self.my_token)
+        self.assertEqual(answer.headers["Content-Length"], str(len(answer.content)))
+        self.assertGreater(len(answer.content), 100_000)
+        self.assertIn("company", answer.json())
+
+    def test_echo(self):
+        for status in (None, 400):
+            self.fault(kind="echo", **({"status": status} if status else {}))
+            answer = self.send()
+            self.assertEqual(answer.status_code, status or 500)
+            self.assertIn(f"Bearer {self.my_token}", answer.json()["message"])
+            self.assertEqual(json.loads(answer.json()["details"][0]), claim())
+        self.assertFalse(self.handed_over())
+
     def test_hang_before(self):
         self.fault(kind="hang_before", seconds=60)
         with self.assertRaises(requests.exceptions.ReadTimeout):
@@ -172,7 +214,7 @@ class TestFaults(SandboxCase):
             while not self.handed_over():
                 time.sleep(0.01)
             self.ctl("DELETE", "faults")
-            self.assertEqual(waiting.result(10).status_code, 201)
+            self.assertEqual(waiting.result(10).status_code, 202)
 
     def test_lists_that_are_not_in_order(self):
         self.hand_over(self.invoice_id)
@@ -205,7 +247,7 @@ class TestFaults(SandboxCase):
 
     def test_which_request_and_how_often(self):
         self.fault(kind="status", status=503, method="GET", path="^/v1/", times=2)
-        self.assertEqual(self.send().status_code, 201)
+        self.assertEqual(self.send().status_code, 202)
         statuses = [
             self.api("GET", path, token=self.my_token, check=False).status_code
             for path in ("/oauth2/current", "/v1/events", "/v1/events", "/v1/events")
@@ -221,7 +263,7 @@ class TestFaults(SandboxCase):
         self.assertEqual(self.ctl("GET", "faults")[0]["times"], None)
         self.ctl("DELETE", "faults")
         self.assertEqual(self.ctl("GET", "faults"), [])
-        self.assertEqual(self.send().status_code, 201)
+        self.assertEqual(self.send().status_code, 202)
 
     def test_faults_that_are_not_valid(self):
         for fields, line in (
@@ -236,7 +278,7 @@ class TestFaults(SandboxCase):
             ({"kind": "truncate", "statuss": 1}, "statuss is not known"),
         ):
             with self.subTest(fields):
-                answer = self.ctl("POST", "faults", fields, status=422)
+                answer = self.ctl("POST", "faults", fields, status=400)
                 self.assertTrue(answer["details"][0].startswith(line), answer)
         self.assertEqual(self.ctl("GET", "faults"), [])
 

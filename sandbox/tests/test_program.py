@@ -79,6 +79,25 @@ class TestProgram(unittest.TestCase):
         self.assertEqual(program.ctl("GET", "cases"), [])
         self.assertEqual(program.end(), (0, "", ""))
 
+    def test_it_starts_in_a_mood_and_a_reset_keeps_it(self):
+        path = self.state_file()
+        moods = ["capitals", "second_case"]
+        chosen = [word for mood in moods for word in ("--mood", mood)]
+        program = self.start("--control", "--state", path, *chosen)
+        self.assertEqual(program.ctl("GET", "settings")["moods"], moods)
+        program.ctl("POST", "settings", {"moods": []})
+        program.ctl("POST", "reset")
+        self.assertEqual(program.ctl("GET", "settings")["moods"], moods)
+        program.end()
+        # The state file knows them, until others are chosen.
+        program = self.start("--control", "--state", path)
+        self.assertEqual(program.ctl("GET", "settings")["moods"], moods)
+        program.end()
+        program = self.start("--control", "--state", path, "--mood", "wrapped")
+        self.assertEqual(program.ctl("GET", "settings")["moods"], ["wrapped"])
+        other = self.start("--mood", "merry")
+        self.assertEqual(other.end()[0], 2)
+
     def test_it_ends_although_a_request_hangs(self):
         program = self.start("--control")
         program.ctl("POST", "faults", {"kind": "hang", "seconds": 600})
@@ -107,7 +126,7 @@ class TestProgram(unittest.TestCase):
         token = program.token()
         url = f"/v2/invoices/{invoice_id}/assignment"
         answer = program.api("POST", f"{url}/amili", token, body)
-        self.assertEqual(answer.status_code, 201)
+        self.assertEqual(answer.status_code, 202)
         program.ctl("POST", f"cases/{invoice_id}/accept")
         program.ctl("POST", f"cases/{invoice_id}/remind")
         program.ctl("POST", f"cases/{invoice_id}/event", {"assignment_id": "x"})

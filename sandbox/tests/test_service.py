@@ -24,26 +24,34 @@ class ServiceCase(SandboxCase):
 
 class TestService(ServiceCase):
     def test_a_service_that_nobody_asked_for(self):
-        answer = self.get(SERVICE, expected=404)
-        self.assertEqual(answer["code"], "service_not_found")
-        hand_over = self.hand_over(self.seed(), status=422)
-        self.assertEqual(hand_over["code"], "service_not_active")
+        self.assertEqual(self.get(SERVICE), {"status": "DISABLED"})
 
     def test_asking_for_it(self):
         told = self.ask()
         self.assertEqual(told["status"], "PENDING")
-        self.assertEqual(told["service_type"], "perinta")
-        self.assertEqual(told["authorization_email"], None)
+        self.assertEqual(told["service_type"], "express")
         self.assertEqual(told["iban"], "FI2112345600000785")
+        self.assertEqual(told["bank"], "Nordea")
+        self.assertNotIn("authorization_email", told)
         self.assertTrue(told["activation_url"].startswith(f"{self.url}/kyc/"))
         self.assertEqual(self.get(SERVICE), told)
+
+    def test_what_is_left_out_is_maventas_choice(self):
+        told = self.ask(service_type=None)
+        self.assertEqual(
+            (told["service_type"], told["accountable_party"]), ("full", "vfsfi")
+        )
+        told = self.ask(accountable_party="company")
+        self.assertEqual(
+            (told["service_type"], told["accountable_party"]), ("express", "company")
+        )
 
     def test_asking_again_keeps_the_link_and_mails_it(self):
         link = self.ask()["activation_url"]
         told = self.ask(authorization_email="johtaja@example.com")
         self.assertEqual(told["activation_url"], link)
         self.assertEqual(told["authorization_email"], "johtaja@example.com")
-        self.assertEqual(self.ask()["authorization_email"], None)
+        self.assertNotIn("authorization_email", self.ask())
 
     def test_asking_when_it_is_active_changes_no_state(self):
         self.company(service_status="ACTIVE")
@@ -54,30 +62,54 @@ class TestService(ServiceCase):
     def test_asking_anew_after_no(self):
         for status in ("REJECTED", "DISABLED"):
             self.company(service_status=status, service_reason="Ei käy")
-            self.assertEqual(self.get(SERVICE)["message"], "Ei käy")
-            told = self.ask()
-            self.assertEqual(told["status"], "PENDING")
-            self.assertNotIn("message", told)
+            self.assertEqual(self.get(SERVICE)["status"], "DISABLED")
+            self.assertEqual(self.ask()["status"], "PENDING")
 
-    def test_the_other_service(self):
-        self.assertEqual(
-            self.ask(service_type="kassavirta")["service_type"], "kassavirta"
-        )
+    def test_changing_the_choices(self):
+        self.company(service_status="ACTIVE", service_type="full")
+        for change in ({"service_type": "express"}, {"accountable_party": "company"}):
+            answer = self.api("PATCH", SERVICE, change)
+            self.assertEqual((answer.status_code, answer.content), (204, b""))
+            self.assertLessEqual(change.items(), self.get(SERVICE).items())
+        self.assertEqual(self.get(SERVICE)["service_type"], "express")
+        for change, line in (
+            ({"iban": "FI2112345600000785"}, "iban is not known"),
+            ({"service_type": "perinta"}, "service_type must be one of: full"),
+        ):
+            answer = self.api("PATCH", SERVICE, change)
+            self.assertEqual(answer.status_code, 400)
+            self.assertTrue(answer.json()["details"][0].startswith(line))
+
+    def test_ending_it(self):
+        self.company(service_status="ACTIVE")
+        for _time in range(2):
+            self.assertEqual(self.api("DELETE", SERVICE).status_code, 204)
+            self.assertEqual(self.get(SERVICE)["status"], "DISABLED")
+        answer = self.api("PATCH", SERVICE, {"service_type": "express"})
+        self.assertEqual(answer.json()["code"], "forbidden")
+
+    def test_a_company_that_is_not_verified(self):
+        path = f"/v1/companies/{DEFAULT_COMPANY['client_id']}/status"
+        self.assertEqual(self.get(path)["company_state"], "VERIFIED")
+        for state in ("UNVERIFIED", "UNKNOWN"):
+            self.company(company_state=state)
+            self.assertEqual(self.get(path)["company_state"], state)
+            self.assertEqual(self.ask(403)["code"], "forbidden")
+        self.assertEqual(self.get(SERVICE)["status"], "DISABLED")
+        other = self.second_company()
+        self.assertEqual(self.api("GET", path, company=other).status_code, 404)
 
     def test_companies_are_kept_apart(self):
         other = self.second_company(service_status=None)
         self.ask()
-        self.assertEqual(
-            self.api("GET", SERVICE, company=other).json()["code"], "service_not_found"
-        )
+        answer = self.api("GET", SERVICE, company=other)
+        self.assertEqual(answer.json()["status"], "DISABLED")
 
     def test_what_is_refused(self):
         for changes, line in (
-            ({"service_type": None}, "service_type is missing"),
-            (
-                {"service_type": "x"},
-                "service_type must be one of: perinta, kassavirta",
-            ),
+            ({"service_type": "perinta"}, "service_type must be one of: full, express"),
+            ({"accountable_party": "vfs"}, "accountable_party must be one of: vfsfi"),
+            ({"bank": None}, "bank is missing"),
             ({"iban": None}, "iban is missing"),
             ({"iban": "12"}, "iban is not well formed"),
             ({"contact_person": " "}, "contact_person is empty"),
@@ -85,12 +117,12 @@ class TestService(ServiceCase):
             ({"authorization_email": ""}, "authorization_email is not an e-mail"),
             ({"contact_phone_number": "040"}, "contact_phone_number is not well"),
             ({"billing_address": address(country="Suomi")}, "billing_address.country"),
-            ({"bank": "Nordea"}, "bank is not known"),
+            ({"language": "fi"}, "language is not known"),
         ):
             with self.subTest(line):
-                [detail] = self.ask(422, **changes)["details"]
+                [detail] = self.ask(400, **changes)["details"]
                 self.assertTrue(detail.startswith(line), detail)
-        self.get(SERVICE, expected=404)
+        self.assertEqual(self.get(SERVICE), {"status": "DISABLED"})
 
     def test_the_scopes(self):
         token = self.token(scope="company:read")
@@ -146,10 +178,7 @@ class TestSigning(ServiceCase):
     def test_rejecting(self):
         answer = self.press("reject", reason="Luottotiedot")
         self.assertIn("Rejected", self.page(self.url + answer.headers["Location"]))
-        told = self.get(SERVICE)
-        self.assertEqual(
-            (told["status"], told["message"]), ("REJECTED", "Luottotiedot")
-        )
+        self.assertEqual(self.get(SERVICE), {"status": "DISABLED"})
 
     def test_nothing_but_the_link_leads_there(self):
         self.page(f"{self.url}/kyc/", 404)

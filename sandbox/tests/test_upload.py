@@ -34,7 +34,7 @@ class UploadCase(SandboxCase):
     def wrong(self, old, new, count=1):
         """The complaints about an invoice in which something was replaced."""
         self.assertIn(old, INVOICE)
-        answer = self.upload(INVOICE.replace(old, new, count), 422)
+        answer = self.upload(INVOICE.replace(old, new, count), 400)
         self.assertEqual(answer["code"], "invoice_create_api_error")
         return answer["details"]
 
@@ -42,7 +42,7 @@ class UploadCase(SandboxCase):
 class TestUpload(UploadCase):
     def test_an_invoice(self):
         self.ctl("POST", "settings", {"now": "2026-11-02T09:30:00Z"})
-        made = self.upload(lang="SE", recipient_type="consumer")
+        made = self.upload(lang="SE")
         self.assertEqual(
             made,
             {
@@ -77,6 +77,7 @@ class TestUpload(UploadCase):
                     {
                         "type": "RECEIVED",
                         "channel": None,
+                        "key": "action_created",
                         "message": "Invoice received",
                         "happened_at": "2026-11-02T09:30:00Z",
                     }
@@ -122,7 +123,7 @@ class TestUpload(UploadCase):
     def test_found_by_ids(self):
         self.upload()
         self.seed()
-        found = self.get("/v1/invoices", direction="SENT", **{"ids[]": [UUID, NOBODY]})
+        found = self.get("/v1/invoices", direction="SENT", ids=UUID)
         self.assertEqual([invoice["id"] for invoice in found], [UUID])
 
     def test_a_credit_note_has_no_due_date(self):
@@ -166,6 +167,8 @@ class TestRefused(UploadCase):
             ({"disabled_routes": ["fax"]}, "disabled_routes[0] must be one of"),
             ({"disabled_routes[]": ["print"]}, "disabled_routes[] is not known"),
             ({"recipient_type": "b2c"}, "recipient_type must be one of"),
+            ({"recipient_type": "consumer"}, "recipient_type is for Norway only"),
+            ({"prevent_routing": "1"}, "prevent_routing must be one of"),
             ({"recipient_email": "x"}, "recipient_email is not an e-mail address"),
             ({"lang": "fi"}, "lang must be one of"),
             ({"content": None}, "file is missing"),
@@ -173,7 +176,7 @@ class TestRefused(UploadCase):
             ({"colour": "red"}, "colour is not known"),
         ):
             with self.subTest(line):
-                answer = self.upload(**{"status": 422, **fields})
+                answer = self.upload(**{"status": 400, **fields})
                 details = answer["details"]
                 self.assertTrue(any(d.startswith(line) for d in details), details)
         self.assertEqual(self.ctl("GET", "invoices"), [])
@@ -190,7 +193,7 @@ class TestRefused(UploadCase):
         headers = {"Content-Type": "multipart/form-data; boundary=x"}
         for data in (b"--x\r\nrubbish", b"\xff" * 1000, b"--x--\r\n"):
             answer = self.api("POST", "/v1/invoices", headers=headers, data=data)
-            self.assertEqual(answer.status_code, 422)
+            self.assertEqual(answer.status_code, 400)
 
     def test_what_is_missing_in_the_invoice(self):
         for old, new, line in (
@@ -235,7 +238,7 @@ class TestRefused(UploadCase):
             ("<a>" * 100_000, "FILE IS NOT VALID XML"),
         ):
             with self.subTest(line):
-                [detail] = self.upload(content, 422)["details"]
+                [detail] = self.upload(content, 400)["details"]
                 self.assertTrue(detail.startswith(f"ERROR: {line}"), detail)
 
     def test_an_attachment_that_is_no_pdf(self):
@@ -251,7 +254,7 @@ class TestRefused(UploadCase):
 class TestDelivery(UploadCase):
     def actions(self):
         return [
-            (action["type"], action["channel"], action["message"])
+            (action["type"], action["channel"], action["key"], action["message"])
             for action in self.get(f"/v1/invoices/{UUID}/actions")
         ]
 
@@ -262,9 +265,9 @@ class TestDelivery(UploadCase):
         self.assertEqual(
             self.actions(),
             [
-                ("RECEIVED", None, "Invoice received"),
-                ("SENT", "EMAIL", "Invoice sent"),
-                ("DELIVERED", "EMAIL", "Invoice delivered"),
+                ("RECEIVED", None, "action_created", "Invoice received"),
+                ("SENT", "EMAIL", "action_sent_email", "Invoice sent"),
+                ("DELIVERED", "EMAIL", "action_delivered", "Invoice delivered"),
             ],
         )
         for action, body in (("deliver", {}), ("fail", {"message": "x"})):
@@ -273,12 +276,23 @@ class TestDelivery(UploadCase):
 
     def test_failed(self):
         self.upload()
-        self.ctl("POST", f"invoices/{UUID}/fail", {}, 422)
+        self.ctl("POST", f"invoices/{UUID}/fail", {}, 400)
         self.ctl("POST", f"invoices/{UUID}/fail", {"message": "Osoite puuttuu"})
         self.assertEqual(self.get(f"/v1/invoices/{UUID}")["status"], "FAILED")
-        self.assertEqual(self.actions()[-1], ("ERROR", "EINVOICE", "Osoite puuttuu"))
+        self.assertEqual(
+            self.actions()[-1],
+            ("ERROR", "EINVOICE", "action_delivery_failed", "Osoite puuttuu"),
+        )
 
-    def test_what_is_only_stored_stays(self):
+    def test_what_is_kept_without_routing(self):
+        made = self.upload(prevent_routing="true")
+        self.assertEqual(made["status"], "DELIVERED")
+        self.assertEqual([a[0] for a in self.actions()], ["RECEIVED", "SENT"])
+        self.ctl("POST", f"invoices/{UUID}/deliver", {}, 409)
+        self.ctl("POST", "invoices", {"id": UUID, "date_due": "2026-01-01"})
+        self.hand_over(UUID)
+
+    def test_what_has_no_route_stays(self):
         self.upload(disabled_routes=ROUTES)
         answer = self.ctl("POST", f"invoices/{UUID}/deliver", {}, 409)
         self.assertEqual(answer["code"], "invoice_not_sent")

@@ -31,12 +31,13 @@ class TestWebhooks(SandboxCase):
         self.assertEqual(self.get(PATH), [second])
         answer = self.api("DELETE", f"{PATH}/{first['id']}")
         self.assertEqual(answer.status_code, 404)
-        self.assertEqual(answer.json()["code"], "notification_not_found")
+        self.assertEqual(answer.json()["code"], "not_found")
 
     def test_they_come_in_pages(self):
         self.register(12)
         self.assertEqual(len(self.get(PATH)), 10)
         self.assertEqual(len(self.get(PATH, page=2)), 2)
+        self.get(PATH, page=0, expected=400)
 
     def test_companies_are_kept_apart(self):
         [webhook] = self.register(1)
