@@ -5,22 +5,29 @@ be read raises :class:`UnreadableAnswer` instead of passing for an empty answer.
 are Decimal, moments are aware datetimes in UTC.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from urllib.parse import unquote, urlsplit
 
 from . import contract
 from .masking import mask_text
+from .paths import value_at, values_at
 from .reading import (
+    MAX_WORD,
     UnreadableAnswer,
     amount_of,
     an_object,
     date_of,
     moment_of,
+    prose_of,
     read_error,
     readable,
     required_id,
+    short_text_of,
     text_of,
+    word_of,
 )
 
 _MEANING_OF_STATUS = {
@@ -34,16 +41,14 @@ _STATE_OF_SERVICE = {
     contract.SERVICE_REJECTED: "rejected",
     contract.SERVICE_DISABLED: "disabled",
 }
+_PARTIES = {word: own for own, word in contract.ACCOUNTABLE_PARTIES.items()}
+_PARTIES[contract.ACCOUNTABLE_AMILI_OTHER] = "vfsfi"
+_IS_VERIFIED = {contract.COMPANY_VERIFIED: True, contract.COMPANY_UNVERIFIED: False}
 _COLLECTION_TYPES = {word: own for own, word in contract.COLLECTION_TYPES.items()}
 _RECEIVABLES_TYPES = {word: own for own, word in contract.RECEIVABLES_TYPES.items()}
 _KIND_OF_EVENT = {word: kind for kind, word in contract.REPORT_TYPES.items()}
 _KIND_OF_EVENT[contract.EVENT_CLOSE] = "close"
-_RESULTS = {
-    contract.RESULT_PAID: "paid",
-    contract.RESULT_PARTLY_PAID: "partly_paid",
-    contract.RESULT_CREDIT_LOSS: "credit_loss",
-    contract.RESULT_WITHDRAWN: "withdrawn",
-}
+_RESULTS = {word: own for own, word in contract.RESULTS.items()}
 
 
 @dataclass(frozen=True)
@@ -62,8 +67,11 @@ class Service:
     ``word`` is Maventa's status; ``state`` is ``active``, ``pending``, ``rejected`` or
     ``disabled``, or empty for a word that nobody knows. At ``activation_url`` somebody
     who may sign for the company identifies themselves. ``reason`` is what Maventa says
-    of it, such as why it was rejected. ``is_other_service``: it is not Amili Perintä
-    that is told of.
+    of it, such as why it was rejected. ``service_type`` is ``express`` (Amili Perintä),
+    ``full`` (Amili Kassavirta, by which all invoices go to Amili), another word, or
+    empty; ``is_other_service``: it is not Amili Perintä that is told of.
+    ``accountable_party`` is whose account the debtors pay to: ``vfsfi`` (Amili),
+    ``company``, or empty for what is not told or not understood.
     """
 
     word: str
@@ -73,10 +81,23 @@ class Service:
     authorization_email: str = field(default="", repr=False)
     reason: str = field(default="", repr=False)
     is_other_service: bool = False
+    service_type: str = ""
+    accountable_party: str = ""
 
     def without_link(self):
         """Return the same without the link."""
         return replace(self, activation_url="")
+
+
+@dataclass(frozen=True)
+class CompanyStatus:
+    """``GET /v1/companies/{id}/status``: whether services may be activated.
+
+    ``word`` is Maventa's; ``is_verified`` is None where it is neither of both.
+    """
+
+    word: str
+    is_verified: bool | None
 
 
 @dataclass(frozen=True)
@@ -107,13 +128,17 @@ class InvoiceAction:
 
     ``kind`` is ``received``, ``created``, ``sent``, ``delivered``, ``info`` or
     ``error``; ``channel`` is ``einvoice``, ``print``, ``scan`` or ``email``; either may
-    be another word, or empty.
+    be another word, or empty. ``key`` is Maventa's word for the step; ``meaning`` is
+    what it bears on a hand-over: ``handed_over`` (to a collector, from here or from
+    elsewhere), ``disputed`` or ``paid``; empty for all others.
     """
 
     kind: str
     channel: str
     message: str = field(repr=False)
     happened_at: datetime | None
+    key: str = ""
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -130,6 +155,9 @@ class TransferStatus:
 
     ``word`` is Maventa's status; ``meaning`` is ``pending``, ``sent``, ``error``, or
     empty for a word that nobody knows; ``reason`` is what Maventa says of an error.
+    Where it was taken and nothing more was told, the word is empty and the meaning
+    ``pending``. ``unexpected_host`` is where Maventa says that the case is, if that is
+    not where this client asks for it; nobody may call it.
     """
 
     word: str
@@ -137,6 +165,7 @@ class TransferStatus:
     assignment_id: str
     reason: str
     created_at: datetime | None
+    unexpected_host: str = ""
 
 
 @dataclass(frozen=True)
@@ -217,138 +246,172 @@ class Page:
 
 
 def read_identity(body):
-    company = an_object(body).get("company")
+    body = an_object(body)
+    company = body.get(contract.CURRENT_COMPANY)
     company = company if isinstance(company, dict) else {}
-    scopes = body.get("scopes") or ()
+    scopes = body.get(contract.CURRENT_SCOPES)
     return Identity(
-        company_name=text_of(company.get("name")),
-        business_id=text_of(company.get("bid")),
+        company_name=short_text_of(company.get(contract.CURRENT_COMPANY_NAME)),
+        business_id=short_text_of(company.get(contract.CURRENT_BUSINESS_ID)),
         scopes=tuple(map(text_of, scopes)) if isinstance(scopes, list) else (),
     )
 
 
 def read_service(body):
     body = an_object(body)
-    word = text_of(body.get("status")).upper()
+    word = word_of(body.get(contract.SERVICE_STATUS)).upper()
     if not word:
         raise UnreadableAnswer("a service without a status")
-    service_type = text_of(body.get(contract.SERVICE_TYPE)).lower()
+    service_type = word_of(body.get(contract.SERVICE_TYPE))
     return Service(
         word=word,
         is_active=word == contract.SERVICE_ACTIVE,
         state=_STATE_OF_SERVICE.get(word, ""),
         activation_url=text_of(body.get(contract.ACTIVATION_URL)),
-        authorization_email=text_of(body.get(contract.AUTHORIZATION_EMAIL)),
-        reason=mask_text(_reason(body)),
-        is_other_service=service_type not in ("", contract.SERVICE_PERINTA),
+        authorization_email=short_text_of(body.get(contract.AUTHORIZATION_EMAIL)),
+        reason=_reason(body),
+        is_other_service=service_type not in ("", contract.SERVICE_EXPRESS),
+        service_type=service_type,
+        accountable_party=_PARTIES.get(
+            word_of(body.get(contract.ACCOUNTABLE_PARTY)), ""
+        ),
     )
+
+
+def read_company_status(body):
+    word = word_of(an_object(body).get(contract.COMPANY_STATE)).upper()
+    if not word:
+        raise UnreadableAnswer("a company without a state")
+    return CompanyStatus(word=word, is_verified=_IS_VERIFIED.get(word))
 
 
 def read_invoice(body):
     body = an_object(body)
-    recipient = body.get("recipient")
+    recipient = body.get(contract.INVOICE_RECIPIENT)
     recipient = recipient if isinstance(recipient, dict) else {}
-    status = text_of(body.get("status")).upper()
+    status = word_of(body.get(contract.INVOICE_STATUS)).upper()
     return Invoice(
-        id=required_id(body.get("id")),
-        number=text_of(body.get("number")),
+        id=required_id(body, contract.INVOICE_ID),
+        number=short_text_of(body.get(contract.INVOICE_NUMBER)),
         status=status,
         is_undelivered=bool(status) and status != contract.INVOICE_DELIVERED,
-        date=date_of(body.get("date")),
-        total=amount_of(body.get("sum_tax")),
-        recipient_business_id=text_of(recipient.get("bid")),
+        date=date_of(body.get(contract.INVOICE_DATE)),
+        total=amount_of(body.get(contract.INVOICE_TOTAL)),
+        recipient_business_id=short_text_of(
+            recipient.get(contract.INVOICE_RECIPIENT_BID)
+        ),
         is_delivered=status == contract.INVOICE_DELIVERED,
         is_failed=status == contract.INVOICE_FAILED,
-        reference=text_of(body.get("reference")),
-        created_at=moment_of(body.get("created_at")),
-        recipient_name=text_of(recipient.get("name")),
-        currency=_currency(body),
+        reference=short_text_of(body.get(contract.INVOICE_REFERENCE)),
+        created_at=moment_of(body.get(contract.INVOICE_CREATED)),
+        recipient_name=short_text_of(recipient.get(contract.INVOICE_RECIPIENT_NAME)),
+        currency=word_of(body.get(contract.INVOICE_CURRENCY)).upper(),
     )
 
 
 def read_invoice_action(body):
     body = an_object(body)
+    key = word_of(body.get(contract.ACTION_KEY))
     return InvoiceAction(
-        kind=text_of(body.get("type")).lower(),
-        channel=text_of(body.get("channel")).lower(),
-        message=mask_text(text_of(body.get("message"))),
-        happened_at=moment_of(body.get("happened_at")),
+        kind=word_of(body.get(contract.ACTION_TYPE)),
+        channel=word_of(body.get(contract.ACTION_CHANNEL)),
+        message=prose_of(body.get(contract.ACTION_MESSAGE)),
+        happened_at=moment_of(body.get(contract.ACTION_MOMENT)),
+        key=key,
+        meaning=contract.ACTION_MEANINGS.get(key, ""),
     )
 
 
 def read_subscription(body):
     body = an_object(body)
     return Subscription(
-        id=required_id(body.get("id")),
+        id=required_id(body, contract.WEBHOOK_ID),
         destination=text_of(body.get(contract.DESTINATION)),
     )
 
 
-def read_transfer_status(body):
+def read_transfer_status(body, host=""):
+    """Read how a hand-over went.
+
+    :param str host: where cases are asked for
+    """
     body = an_object(body)
-    word = text_of(body.get("status")).lower()
+    word = word_of(body.get(contract.TRANSFER_STATUS))
     if not word:
         raise UnreadableAnswer("a hand-over without a status")
-    return TransferStatus(
-        word=word,
-        meaning=_MEANING_OF_STATUS.get(word, ""),
-        assignment_id=_assignment_id(body),
-        reason=mask_text(_reason(body)),
-        created_at=moment_of(body.get("created_at")),
-    )
+    return _transfer_status(body, host, word, _MEANING_OF_STATUS.get(word, ""))
+
+
+def read_accepted_transfer(body, host, private):
+    """Read the answer to a hand-over that was taken; nothing need be in it.
+
+    Source: ``POST /v1/invoices/{id}/assignment`` answers 202 with no body (described
+    for v1).
+
+    :param str host: where cases are asked for
+    :param private: personal strings of the request, which the answer may repeat
+    """
+    try:
+        status = read_transfer_status(body, host)
+    except UnreadableAnswer:
+        body = body if isinstance(body, dict) else {}
+        status = _transfer_status(body, host, "", "pending")
+    return replace(status, reason=mask_text(status.reason, private))
 
 
 def read_case(body):
     body = an_object(body)
-    case_id = required_id(body.get("id") or body.get("assignment_id"))
-    status = text_of(body.get("status")).lower()
-    result = _result(body)
-    events = body.get("events")
-    amounts = body.get(contract.AMOUNTS)
-    amounts = amounts if isinstance(amounts, dict) else body
+    paths = contract.CASE_PATHS
+    case_id = required_id(body, paths["id"], paths["other_id"])
+    status = word_of(value_at(body, paths["status"]))
+    events = body.get(paths["events"])
     return Case(
         id=case_id,
-        invoice_id=text_of(body.get("invoice_id")),
+        invoice_id=short_text_of(value_at(body, paths["invoice_id"])),
         status=status,
         is_closed=status == contract.CASE_CLOSED,
-        collection_status=text_of(body.get("collection_status")),
-        closed_at=moment_of(body.get("closed_at")),
+        collection_status=short_text_of(value_at(body, paths["collection_status"])),
+        closed_at=moment_of(value_at(body, paths["closed_at"])),
         events=readable(events, lambda event: read_event(event, case_id))
         if isinstance(events, list)
         else (),
-        result=result,
-        figures=_figures(body),
-        created_at=moment_of(body.get("created_at")),
-        capital_amount=_figure(amounts.get(contract.CAPITAL_AMOUNT)),
-        reminder_amount=_figure(amounts.get(contract.REMINDER_AMOUNT)),
+        result=_result(body, paths),
+        figures=_figures(body, paths),
+        created_at=moment_of(value_at(body, paths["created_at"])),
+        capital_amount=_figure(
+            body, paths["other_capital_amount"], paths["capital_amount"]
+        ),
+        reminder_amount=_figure(
+            body, paths["other_reminder_amount"], paths["reminder_amount"]
+        ),
         collection_type=_COLLECTION_TYPES.get(
-            text_of(body.get(contract.COLLECTION_TYPE)).lower(), ""
+            word_of(value_at(body, paths["collection_type"])), ""
         ),
         receivables_type=_RECEIVABLES_TYPES.get(
-            text_of(body.get(contract.RECEIVABLES_TYPE)).lower(), ""
+            word_of(value_at(body, paths["receivables_type"])), ""
         ),
     )
 
 
 def read_event(body, assignment_id=""):
     body = an_object(body)
-    word = text_of(body.get(contract.EVENT_TYPE)).lower()
-    result = _result(body)
+    paths = contract.EVENT_PATHS
+    word = word_of(value_at(body, paths["type"]))
     return Event(
-        id=required_id(body.get("id")),
-        assignment_id=text_of(body.get("assignment_id")) or assignment_id,
+        id=required_id(body, paths["id"], paths["other_id"]),
+        assignment_id=short_text_of(value_at(body, paths["case_id"])) or assignment_id,
         kind=_KIND_OF_EVENT.get(word, "other"),
         word=word,
-        date=date_of(body.get(contract.EVENT_DATE)),
-        amount=amount_of(body.get(contract.EVENT_AMOUNT)),
-        currency=_currency(body),
-        text=mask_text(text_of(body.get(contract.EVENT_TEXT))),
-        created_at=moment_of(body.get("created_at")),
-        is_ours=text_of(body.get("origin")).lower() == contract.ORIGIN_COMPANY,
-        collection_status=text_of(body.get("collection_status")),
-        result=result,
-        figures=_figures(body),
-        is_seen=body.get("seen") is True,
+        date=date_of(value_at(body, paths["date"])),
+        amount=amount_of(value_at(body, paths["amount"])),
+        currency=_currency(body, paths),
+        text=prose_of(value_at(body, paths["text"])),
+        created_at=moment_of(value_at(body, paths["created_at"])),
+        is_ours=word_of(value_at(body, paths["origin"])) == contract.ORIGIN_COMPANY,
+        collection_status=short_text_of(value_at(body, paths["collection_status"])),
+        result=_result(body, paths),
+        figures=_figures(body, paths),
+        is_seen=value_at(body, paths["seen"]) is True,
     )
 
 
@@ -358,45 +421,74 @@ def read_added_event(body, assignment_id, sent):
     :raises UnreadableAnswer: also where the answer is the case, or another event
     """
     event = read_event(body, assignment_id)
-    is_sent = event.word in ("", sent[contract.EVENT_TYPE])
+    is_sent = event.word in ("", value_at(sent, contract.EVENT_PATHS["type"]))
     if event.id == assignment_id or not is_sent:
         raise UnreadableAnswer("another object than the event")
     return event
 
 
-def _reason(body):
-    """Where an error is explained is not documented: look in each likely place."""
-    _code, message, details = read_error(body)
-    return " · ".join(part for part in (message, *details) if part)
-
-
-def _result(body):
-    return _RESULTS.get(text_of(body.get("result")).lower(), "")
-
-
-def _currency(body):
-    return text_of(body.get(contract.EVENT_CURRENCY)).upper()
-
-
-def _figures(body):
-    """The figures of a case or of an event."""
-    # In another currency they would be other figures.
-    amounts = body if _currency(body) in ("", contract.CURRENCY) else {}
-    return Figures(
-        open=_figure(amounts.get(contract.FIGURE_OPEN)),
-        paid=_figure(amounts.get(contract.FIGURE_PAID)),
-        credited=_figure(amounts.get(contract.FIGURE_CREDITED)),
-        fees=_figure(amounts.get(contract.FIGURE_FEES)),
-        interest=_figure(amounts.get(contract.FIGURE_INTEREST)),
+def _transfer_status(body, host, word, meaning):
+    case_id, case_host = _case_of(body)
+    return TransferStatus(
+        word=word,
+        meaning=meaning,
+        assignment_id=case_id,
+        reason=_reason(body, body.get(contract.TRANSFER_REASON)),
+        created_at=moment_of(body.get(contract.TRANSFER_CREATED)),
+        unexpected_host="" if case_host == host else case_host,
     )
 
 
-def _figure(value):
-    amount = amount_of(value)
-    return None if amount is None or amount < 0 else amount
+def _case_of(body):
+    """Return the id of the case of a hand-over, and the host that it is said to be at.
+
+    Both are empty where nothing is told.
+    """
+    parts, path = None, ""
+    with suppress(ValueError):
+        parts = urlsplit(text_of(body.get(contract.TRANSFER_URL)))
+        path = unquote(parts.path).rstrip("/")
+    told = [
+        *values_at(body, contract.TRANSFER_CASE_ID),
+        *values_at(body, contract.TRANSFER_CASE),
+        path.rpartition("/")[2],
+    ]
+    ids = [text for text in map(text_of, told) if text and len(text) <= MAX_WORD]
+    host = (parts and parts.hostname) or ""
+    return ids[0] if ids else "", host[:MAX_WORD]
 
 
-def _assignment_id(body):
-    nested = body.get("assignment")
-    nested = nested if isinstance(nested, dict) else {}
-    return text_of(body.get("assignment_id") or nested.get("id"))
+def _reason(body, *others):
+    """Where an error is explained is not documented: look in each likely place."""
+    _code, message, details = read_error(body)
+    parts = dict.fromkeys([*map(text_of, others), message, *details])
+    return prose_of(" · ".join(part for part in parts if part))
+
+
+def _result(body, paths):
+    return _RESULTS.get(word_of(value_at(body, paths["result"])), "")
+
+
+def _currency(body, paths):
+    return word_of(value_at(body, paths["currency"])).upper()
+
+
+def _figures(body, paths):
+    """The figures of a case or of an event."""
+    # In another currency they would be other figures.
+    amounts = body if _currency(body, paths) in ("", contract.CURRENCY) else {}
+    return Figures(
+        **{
+            figure: _figure(amounts, path)
+            for figure, path in contract.FIGURE_PATHS.items()
+        }
+    )
+
+
+def _figure(body, *paths):
+    """Return the amount at the first of these paths; None for none or an absurd one."""
+    for path in paths:
+        amount = amount_of(value_at(body, path))
+        if amount is not None:
+            return amount if amount >= 0 else None
+    return None

@@ -5,11 +5,13 @@ This module: hand-overs and the cases at Amili. What is about the company itself
 """
 
 from datetime import timezone
+from urllib.parse import urlsplit
 
-from . import answers, contract, errors, payload, reading
+from . import answers, contract, errors, payload, reading, responses
 from .company_calls import CompanyCalls
 from .connection import segment
 from .invoice_calls import InvoiceCalls
+from .paths import values_at
 
 
 class MaventaClient(CompanyCalls, InvoiceCalls):
@@ -31,7 +33,9 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
         """
         path = contract.PATH_TRANSFER_STATUS.format(invoice_id=segment(invoice_id))
         response = self._call("GET", self._hosts.ax + path)
-        return self._read(answers.read_transfer_status, response)
+        return self._read(
+            lambda body: answers.read_transfer_status(body, self._case_host), response
+        )
 
     def case(self, assignment_id):
         """Return a case with its events.
@@ -110,7 +114,11 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
         """Hand an invoice over and return what Maventa makes of it.
 
         Source: ``POST /v2/invoices/{id}/assignment/amili`` (documented; that it
-        answers with the object of the GET is ASSUMED).
+        answers 202 without a body is described for v1, and that it may answer with the
+        object of the GET is ASSUMED).
+
+        Any good answer means that Maventa has taken it: where it tells no status, that
+        is ``pending`` and has to be asked for.
 
         A 409 means that Maventa has a hand-over of this invoice already: it is asked
         for and returned.
@@ -118,14 +126,19 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
         :param dict body: from :func:`payload.build_body`
         :rtype: answers.TransferStatus
         :raises errors.NotSent: it may be sent again later
-        :raises errors.Refused: it must be corrected first
+        :raises errors.Refused: it must be corrected first; ``Forbidden`` where this
+            invoice may not be handed over
         :raises errors.UnknownOutcome: it may have been taken: ask before all else
         """
         path = contract.PATH_TRANSFER.format(invoice_id=segment(invoice_id))
         private = payload.personal_values(body)
         try:
-            response = self._post(self._hosts.ax + path, body, private)
-            return self._read(answers.read_transfer_status, response, private)
+            response = self._post(
+                self._hosts.ax + path, body, private, contract.SCOPES_OF_TRANSFER
+            )
+            return answers.read_accepted_transfer(
+                responses.json_of(response), self._case_host, private
+            )
         except errors.Conflict as conflict:
             try:
                 return self.transfer_status(invoice_id)
@@ -152,12 +165,12 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
             assignment_id=segment(assignment_id)
         )
         # What a person wrote may hold anything.
-        private = [body.get(contract.EVENT_TEXT, "")]
-        response = self._post(self._hosts.receivables + path, body, private)
+        private = values_at(body, contract.EVENT_PATHS["text"])
+        response = self._post(
+            self._hosts.receivables + path, body, private, contract.SCOPES_OF_CASES
+        )
         return self._read(
-            lambda told: answers.read_added_event(told, assignment_id, body),
-            response,
-            private,
+            lambda made: answers.read_added_event(made, assignment_id, body), response
         )
 
     def mark_seen(self, assignment_id, event_id):
@@ -171,4 +184,10 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
         path = contract.PATH_EVENT_SEEN.format(
             assignment_id=segment(assignment_id), event_id=segment(event_id)
         )
-        self._call("POST", self._hosts.receivables + path)
+        self._call(
+            "POST", self._hosts.receivables + path, scopes=contract.SCOPES_OF_CASES
+        )
+
+    @property
+    def _case_host(self):
+        return urlsplit(self._hosts.receivables).hostname

@@ -1,47 +1,27 @@
-"""Calls about the company: its credentials, its service, its old webhooks."""
+"""Calls about the company: its service, its old webhooks."""
 
 from urllib.parse import urlsplit
 
 from . import activation, answers, contract, errors, responses
 from .connection import Connection, segment
 
+MAX_LINK = 2000  # characters
+
+_CHANGE = contract.SCOPES_OF_DEEDS["change_service"]
+
 
 class CompanyCalls(Connection):
     """What Maventa knows of the company."""
-
-    def current(self):
-        """Return whose credentials these are.
-
-        Source: ``GET /oauth2/current`` (older client).
-
-        :rtype: answers.Identity
-        :raises errors.MaventaError:
-        """
-        url = self._hosts.ax + contract.PATH_CURRENT
-        return self._read(answers.read_identity, self._call("GET", url))
-
-    def check_access(self, scopes=contract.SCOPES_OF_TRANSFER):
-        """Make sure that the token is good for what is to be done.
-
-        After this a 404 means "there is none" and not "you may not see it".
-
-        :param scopes: what it needs, of ``contract.SCOPES_OF_...``
-        :raises errors.AccessProblem: a scope is missing
-        :raises errors.MaventaError: it could not be found out
-        """
-        missing = set(scopes) - set(self.current().scopes)
-        if missing:
-            raise errors.AccessProblem("scope", details=sorted(missing))
 
     # The service ----------------------------------------------------------------------
 
     def service(self):
         """Return how far the collection service is.
 
-        Source: ``GET /v2/services/amili/receivables`` (documented).
+        Source: ``GET /v2/services/amili/receivables`` (described).
 
         :rtype: answers.Service
-        :raises errors.NotFound: where it was never asked for (ASSUMED), or no access
+        :raises errors.NotFound: perhaps where it was never asked for, or no access
         :raises errors.MaventaError:
         """
         url = self._hosts.ax + contract.PATH_SERVICE
@@ -53,8 +33,8 @@ class CompanyCalls(Connection):
         Asking twice is the same as asking once, as far as PUT goes; where the link is
         mailed it may be mailed twice.
 
-        Source: ``PUT /v2/services/amili/receivables`` (documented; its answer is not:
-        where it tells nothing of the service, the service is asked for).
+        Source: ``PUT /v2/services/amili/receivables`` (described; where the answer
+        tells nothing of the service, the service is asked for).
 
         :param dict body: from :func:`activation.build_activation`
         :rtype: answers.Service
@@ -64,16 +44,58 @@ class CompanyCalls(Connection):
         """
         private = activation.personal_values(body)
         url = self._hosts.ax + contract.PATH_SERVICE
-        response = self._post(url, body, private, method="PUT")
+        response = self._post(url, body, private, _CHANGE, method="PUT")
         if responses.json_of(response):
-            return self._read_service(response, private)
+            return self._read_service(response)
         try:
-            return self.service()
+            service = self.service()
         except errors.MaventaError as exc:
             raise errors.UnknownOutcome("bad_answer", status=exc.status) from exc
+        if service.state == "disabled":
+            # As if it had never been asked for: perhaps it was not, perhaps not yet.
+            raise errors.UnknownOutcome("bad_answer", status=response.status_code)
+        return service
 
-    def _read_service(self, response, private=()):
-        service = self._read(answers.read_service, response, private)
+    def change_service(self, body):
+        """Change to whose account the debtors pay. Twice does no harm.
+
+        Source: ``PATCH /v2/services/amili/receivables`` (described; 204).
+
+        :param dict body: from :func:`activation.build_change`
+        :raises errors.MaventaError: after an ``UnknownOutcome`` ask :meth:`service`
+        """
+        url = self._hosts.ax + contract.PATH_SERVICE
+        self._post(url, body, (), _CHANGE, method="PATCH")
+
+    def end_service(self):
+        """End the collection service; one that is not there is as good as ended.
+
+        Source: ``DELETE /v2/services/amili/receivables`` (described; 204).
+
+        :raises errors.MaventaError: after an ``UnknownOutcome`` ask :meth:`service`
+        """
+        url = self._hosts.ax + contract.PATH_SERVICE
+        try:
+            self._call("DELETE", url, scopes=_CHANGE)
+        except errors.NotFound:
+            return
+
+    def company_status(self):
+        """Return whether the company is verified, without which no service activates.
+
+        Source: ``GET /v1/companies/{id}/status`` (described).
+
+        :rtype: answers.CompanyStatus
+        :raises errors.MaventaError:
+        """
+        path = contract.PATH_COMPANY_STATUS.format(
+            company_id=segment(self._credentials.client_id)
+        )
+        response = self._call("GET", self._hosts.ax + path)
+        return self._read(answers.read_company_status, response)
+
+    def _read_service(self, response):
+        service = self._read(answers.read_service, response)
         if not self._is_safe_link(service.activation_url):
             service = service.without_link()
         return service
@@ -89,7 +111,8 @@ class CompanyCalls(Connection):
         is_sandbox = urlsplit(self._hosts.ax).scheme == "http"
         is_loopback = parts.scheme == "http" and host in contract.LOOPBACK_HOSTS
         is_safe = parts.scheme == "https" or (is_sandbox and is_loopback)
-        return bool(is_safe and host and url.isprintable() and " " not in url)
+        is_plain = url.isprintable() and " " not in url and len(url) <= MAX_LINK
+        return bool(is_safe and host and is_plain)
 
     # Webhooks: only what removes those of before 19.0.2.0.0 (see webhook_removal) -----
 
@@ -108,7 +131,6 @@ class CompanyCalls(Connection):
                 self._hosts.ax + contract.PATH_NOTIFICATIONS,
                 answers.read_subscription,
                 page,
-                private=None,
             )
             new = {each.id: each for each in result.items if each.id not in found}
             found |= new
@@ -127,6 +149,6 @@ class CompanyCalls(Connection):
             subscription_id=segment(subscription_id)
         )
         try:
-            self._call("DELETE", self._hosts.ax + path)
+            self._call("DELETE", self._hosts.ax + path, scopes=_CHANGE)
         except errors.NotFound:
             return

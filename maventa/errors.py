@@ -65,6 +65,10 @@ class Conflict(Refused):
     """409: there is one already, or it is in a state that forbids this."""
 
 
+class Forbidden(Refused):
+    """403 to a token that has the scope: not with this invoice, case or service."""
+
+
 class UnknownOutcome(MaventaError):
     """The request left; a time-out, a reset, a 5xx or a useless answer came back."""
 

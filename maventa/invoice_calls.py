@@ -2,6 +2,7 @@
 
 from . import answers, contract, errors, reading, upload
 from .connection import Connection, segment
+from .parallel import call_all
 
 
 class InvoiceCalls(Connection):
@@ -10,38 +11,63 @@ class InvoiceCalls(Connection):
     def find_invoices(self, number):
         """Return the sent invoices that carry exactly this number.
 
-        Source: ``GET /v1/invoices`` (older client).
+        Source: ``GET /v1/invoices`` (described).
 
         :rtype: list[answers.Invoice]
+        :raises errors.UnknownOutcome: also where Maventa passed the number over and
+            the first of all its invoices tell nothing of this one
         :raises errors.MaventaError:
         """
-        found = self._sent_invoices({contract.FILTER_NUMBER: number})
-        return [invoice for invoice in found if invoice.number == number]
+        filters = {
+            contract.FILTER_DIRECTION: contract.DIRECTION_SENT,
+            contract.FILTER_NUMBER: number,
+        }
+        url = self._hosts.ax + contract.PATH_INVOICES
+        found = {}
+        page = 1
+        while page:
+            result = self._list(url, answers.read_invoice, page, filters)
+            new = {
+                invoice.id: invoice
+                for invoice in result.items
+                if invoice.number == number and invoice.id not in found
+            }
+            found |= new
+            # A page without any is where the asked ones end, or the whole list is not
+            # what was asked for: there is no point in reading all of it.
+            page = result.next_page if new else None
+        if not found and result.next_page:
+            raise errors.UnknownOutcome("bad_answer")
+        return list(found.values())
 
     def invoices(self, invoice_ids):
-        """Return those of these sent invoices that Maventa has, each once.
+        """Return those of these invoices that Maventa has, each once.
 
-        Source: ``GET /v1/invoices`` with ``ids[]`` (older client).
+        Each is asked for by itself: how a list of ids would have to be written is not
+        described, and an answer to half of them would pass for one to all.
+
+        Source: ``GET /v1/invoices/{id}`` (described).
 
         :param invoice_ids: ids of Maventa, any number of them
         :rtype: list[answers.Invoice]
-        :raises errors.MaventaError:
+        :raises errors.MaventaError: of the first one that could not be asked for
         """
-        wanted = list(dict.fromkeys(invoice_ids))
+        wanted = dict.fromkeys(each.lower() for each in invoice_ids)
+        calls = [(invoice_id,) for invoice_id in wanted]
         found = {}
-        for start in range(0, len(wanted), contract.MAX_IDS):
-            ids = wanted[start : start + contract.MAX_IDS]
-            # A filter that Maventa does not know would bring all the invoices.
-            asked = {each.lower() for each in ids}
-            for invoice in self._sent_invoices({contract.FILTER_IDS: ids}):
-                if invoice.id.lower() in asked:
-                    found[invoice.id] = invoice
+        for outcome in call_all(self.invoice, calls):
+            if isinstance(outcome, errors.NotFound):
+                continue
+            if isinstance(outcome, errors.MaventaError):
+                raise outcome
+            if outcome.id.lower() in wanted:
+                found[outcome.id.lower()] = outcome
         return list(found.values())
 
     def invoice(self, invoice_id):
         """Return an invoice.
 
-        Source: ``GET /v1/invoices/{id}`` (older client).
+        Source: ``GET /v1/invoices/{id}`` (described).
 
         :rtype: answers.Invoice
         :raises errors.NotFound: where there is none, or no access to it
@@ -52,19 +78,26 @@ class InvoiceCalls(Connection):
         return self._read(answers.read_invoice, response)
 
     def invoice_actions(self, invoice_id):
-        """Return what became of an invoice, step by step, in Maventa's order.
+        """Return what became of an invoice, step by step, each step once.
 
-        Source: ``GET /v1/invoices/{id}/actions`` (older client).
+        Source: ``GET /v1/invoices/{id}/actions`` (described: what is of type INFO, as a
+        hand-over may be, comes only where it is asked for).
 
         :rtype: tuple[answers.InvoiceAction, ...]
         :raises errors.NotFound: where there is no such invoice, or no access to it
         :raises errors.MaventaError:
         """
         path = contract.PATH_INVOICE_ACTIONS.format(invoice_id=segment(invoice_id))
-        response = self._call("GET", self._hosts.ax + path)
-        return self._read(
-            lambda body: reading.read_list(body, answers.read_invoice_action), response
-        )
+        steps = {}
+        for query in ({}, {contract.FILTER_ACTION_TYPE: contract.ACTION_INFO}):
+            response = self._call("GET", self._hosts.ax + path, params=query)
+            steps |= dict.fromkeys(
+                self._read(
+                    lambda body: reading.read_list(body, answers.read_invoice_action),
+                    response,
+                )
+            )
+        return tuple(steps)
 
     def upload_invoice(self, sent):
         """Upload an invoice and return it as Maventa has it.
@@ -72,7 +105,7 @@ class InvoiceCalls(Connection):
         A 409 means that Maventa has an invoice of this uuid already: that one is asked
         for and returned.
 
-        Source: ``POST /v1/invoices`` (older client; that a uuid that is taken is
+        Source: ``POST /v1/invoices`` (described; that a uuid that is taken is
         answered with 409 is ASSUMED).
 
         :param upload.Upload sent: the invoice
@@ -88,9 +121,10 @@ class InvoiceCalls(Connection):
                 "POST",
                 self._hosts.ax + contract.PATH_INVOICES,
                 private,
+                scopes=contract.SCOPES_OF_UPLOAD,
                 files=upload.build_form(sent),
             )
-            return self._read(answers.read_invoice, response, private)
+            return self._read(answers.read_invoice, response)
         except errors.Conflict as conflict:
             try:
                 return self.invoice(sent.uuid)
@@ -98,17 +132,3 @@ class InvoiceCalls(Connection):
                 raise conflict from None
             except errors.MaventaError as exc:
                 raise errors.UnknownOutcome("conflict", status=409) from exc
-
-    def _sent_invoices(self, filters):
-        found = []
-        page = 1
-        while page:
-            result = self._list(
-                self._hosts.ax + contract.PATH_INVOICES,
-                answers.read_invoice,
-                page,
-                {contract.FILTER_DIRECTION: contract.DIRECTION_SENT, **filters},
-            )
-            found += result.items
-            page = result.next_page
-        return found

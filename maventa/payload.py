@@ -12,13 +12,10 @@ from decimal import Decimal
 
 from . import contract
 from .masking import MASK
+from .paths import merge, put, replace_at, values_at
 
 CENT = Decimal("0.01")
-
-# The closing quote of a key is never preceded by a backslash, so that the same
-# words inside a text (where quotes are escaped) do not match.
-_AMOUNTS = (contract.CAPITAL_AMOUNT, contract.REMINDER_AMOUNT, contract.EVENT_AMOUNT)
-_AMOUNT = re.compile(rf'("(?:{"|".join(_AMOUNTS)})": )(-?[0-9][0-9.eE+-]*)')
+_PERSONAL = ("name", "identity_code", "email", "phone", "street", "street2")
 
 
 @dataclass(frozen=True)
@@ -62,20 +59,26 @@ def build_body(transfer):
 
     :param Transfer transfer: what is handed over
     :rtype: dict
-    :raises ValueError: for an amount with a fraction of a cent
+    :raises ValueError: for an amount with a fraction of a cent, and for a summary that
+        is too short or too long; the text names its key on the wire alone
     """
+    shortest, longest = contract.SUMMARY_LENGTHS
+    if not shortest <= len(transfer.assignment_summary) <= longest:
+        lengths = f"{shortest} to {longest} characters"
+        raise ValueError(f"{contract.ASSIGNMENT_SUMMARY} must have {lengths}")
+    amounts = {contract.CAPITAL_AMOUNT: cents(transfer.capital_amount)}
+    if transfer.reminder_amount or contract.SENDS_NO_FEE_AS_ZERO:
+        amounts[contract.REMINDER_AMOUNT] = cents(transfer.reminder_amount)
     body = {
         contract.COLLECTION_TYPE: contract.COLLECTION_TYPES[transfer.collection_type],
         contract.RECEIVABLES_TYPE: contract.RECEIVABLES_TYPES[
             transfer.receivables_type
         ],
-        contract.AMOUNTS: {
-            contract.CAPITAL_AMOUNT: cents(transfer.capital_amount),
-            contract.REMINDER_AMOUNT: cents(transfer.reminder_amount),
-        },
-        contract.PAYERS: [_payer(payer) for payer in transfer.payers],
+        contract.AMOUNTS: amounts,
         contract.ASSIGNMENT_SUMMARY: transfer.assignment_summary,
     }
+    for payer in transfer.payers:
+        merge(body, _payer(payer))
     if transfer.reminder_date:
         body[contract.REMINDER_DATE] = transfer.reminder_date.isoformat()
     return body
@@ -87,7 +90,12 @@ def dump_body(body, indent=None):
     The keys are sorted, so that the same body is always the same text.
     """
     text = json.dumps(body, ensure_ascii=False, sort_keys=True, indent=indent)
-    return _AMOUNT.sub(lambda m: f"{m[1]}{Decimal(m[2]).quantize(CENT)}", text)
+    reported = contract.EVENT_PATHS["amount"].rpartition(".")[2]
+    keys = (contract.CAPITAL_AMOUNT, contract.REMINDER_AMOUNT, reported)
+    # The closing quote of a key is never preceded by a backslash, so that the same
+    # words inside a text (where quotes are escaped) do not match.
+    amount = rf'("(?:{"|".join(map(re.escape, keys))})": )(-?[0-9][0-9.eE+-]*)'
+    return re.sub(amount, lambda m: f"{m[1]}{Decimal(m[2]).quantize(CENT)}", text)
 
 
 def cents(amount):
@@ -105,50 +113,45 @@ def cents(amount):
 
 def mask_body(body):
     """Return a copy of a body without the identity codes."""
-    payers = [
-        {**payer, contract.PAYER_IDENTITY_CODE: MASK}
-        if contract.PAYER_IDENTITY_CODE in payer
-        else payer
-        for payer in body.get(contract.PAYERS, ())
-    ]
-    return {**body, contract.PAYERS: payers}
+    for path in _payer_paths("identity_code"):
+        body = replace_at(body, path, MASK)
+    return body
 
 
 def personal_values(body):
     """Return the strings of a body that tell who somebody is or where they live."""
-    values = []
-    for payer in body.get(contract.PAYERS, ()):
-        address = payer.get(contract.ADDRESS, {})
-        values += [
-            payer.get(contract.PAYER_NAME),
-            payer.get(contract.PAYER_IDENTITY_CODE),
-            payer.get(contract.PAYER_EMAIL),
-            payer.get(contract.PAYER_PHONE),
-            *address.get(contract.ADDRESS_STREETS, ()),
-        ]
-    return [value for value in values if value]
+    paths = {path for datum in _PERSONAL for path in _payer_paths(datum)}
+    return [value for path in sorted(paths) for value in values_at(body, path)]
 
 
-def address_body(address):
-    """Return an :class:`Address` as it stands in a body."""
-    return {
-        contract.ADDRESS_STREETS: list(address.streets),
-        contract.ADDRESS_ZIP: address.zip_code,
-        contract.ADDRESS_CITY: address.city,
-        contract.ADDRESS_COUNTRY: address.country,
-    }
+def _payer_paths(datum):
+    """Return where a datum stands, for each role; nowhere for one that is not sent."""
+    path = contract.PAYER_PATHS.get(datum)
+    words = contract.PAYER_ROLES.values()
+    return dict.fromkeys(path.format(role=word) for word in words) if path else {}
 
 
 def _payer(payer):
-    optional = {
-        contract.PAYER_BUSINESS_ID: payer.business_id,
-        contract.PAYER_IDENTITY_CODE: payer.personal_identity_code,
-        contract.PAYER_EMAIL: payer.email,
-        contract.PAYER_PHONE: payer.phone,
+    """Return the part of a body that is about one payer."""
+    streets = payer.address.streets
+    if "street2" not in contract.PAYER_PATHS:
+        streets = (", ".join(streets),)
+    word = contract.PAYER_ROLES[payer.role]
+    data = {
+        "role": word,
+        "name": payer.name,
+        "business_id": payer.business_id,
+        "identity_code": payer.personal_identity_code,
+        "email": payer.email,
+        "phone": payer.phone,
+        "street": "".join(streets[:1]),
+        "street2": ", ".join(streets[1:]),
+        "zip": payer.address.zip_code,
+        "city": payer.address.city,
+        "country": payer.address.country,
     }
-    return {
-        contract.PAYER_TYPE: contract.PAYER_TYPES[payer.role],
-        contract.PAYER_NAME: payer.name,
-        **{key: value for key, value in optional.items() if value},
-        contract.ADDRESS: address_body(payer.address),
-    }
+    body = {}
+    for datum, path in contract.PAYER_PATHS.items():
+        if data[datum]:
+            put(body, path.format(role=word), data[datum])
+    return body

@@ -9,11 +9,17 @@ from datetime import date, datetime, timezone
 from decimal import Decimal, InvalidOperation
 
 from . import contract
+from .masking import mask_text
+from .paths import value_at
 
 _logger = logging.getLogger(__name__)
 
 # Nobody owes more; a number beyond this is a mistake and could not be stored either.
 MAX_AMOUNT = Decimal(10) ** 12
+# Characters that are kept of what somebody wrote, of a name, and of a word or id.
+MAX_PROSE = 4000
+MAX_TEXT = 1000
+MAX_WORD = 200
 
 
 class UnreadableAnswer(ValueError):
@@ -21,7 +27,7 @@ class UnreadableAnswer(ValueError):
 
 
 def read_list(body, read):
-    """Return the items of a bare list, or of the one list in an object.
+    """Return the items of a list, bare or wrapped, as :func:`the_list` takes it.
 
     An item that cannot be read is left out and noted in the log.
     """
@@ -45,12 +51,14 @@ def read_error(body):
     """Return ``(code, message, details)`` of an error body of any shape."""
     if not isinstance(body, dict):
         return "", "", ()
-    code = text_of(body.get(contract.ERROR_CODE))
-    nested = body.get("error")
+    nested = body.get(contract.ERROR_WRAPPER)
     if isinstance(nested, dict):
         return read_error(nested)
+    code = text_of(body.get(contract.ERROR_CODE))
     message = text_of(body.get(contract.ERROR_MESSAGE)) or text_of(nested)
-    details = body.get(contract.ERROR_DETAILS) or body.get("errors") or ()
+    details = (
+        body.get(contract.ERROR_DETAILS) or body.get(contract.ERROR_OTHER_DETAILS) or ()
+    )
     if isinstance(details, str):
         details = (details,)
     details = details if isinstance(details, list | tuple) else ()
@@ -58,13 +66,21 @@ def read_error(body):
 
 
 def the_list(body):
-    """Return a bare list, or the one list in an object.
+    """Return a bare list, or the one list in an object or in what it wraps.
 
-    :raises UnreadableAnswer: where there is none
+    :raises UnreadableAnswer: where there is none, or several and none known by name
     """
     if isinstance(body, dict):
-        lists = [value for value in body.values() if isinstance(value, list)]
-        body = lists[0] if len(lists) == 1 else None
+        lists = {key: value for key, value in body.items() if isinstance(value, list)}
+        known = [lists[key] for key in contract.WRAPPERS if key in lists]
+        inner = [
+            body[key] for key in contract.WRAPPERS if isinstance(body.get(key), dict)
+        ]
+        if len(lists) == 1:
+            known = list(lists.values())
+        elif not lists and len(inner) == 1:
+            known = [the_list(inner[0])]
+        body = known[0] if known else None
     if not isinstance(body, list):
         raise UnreadableAnswer("a list was expected")
     return body
@@ -90,24 +106,29 @@ def readable(items, read):
 
 
 def an_object(value):
-    """Return an object.
+    """Return an object, bare or the only thing in another.
 
     :raises UnreadableAnswer: for anything else
     """
     if not isinstance(value, dict):
         raise UnreadableAnswer("an object was expected")
+    if len(value) == 1:
+        [(key, inner)] = value.items()
+        if key in contract.WRAPPERS and isinstance(inner, dict):
+            return inner
     return value
 
 
-def required_id(value):
-    """Return an id.
+def required_id(body, *paths):
+    """Return the id that stands at the first of these paths, or where ids stand else.
 
-    :raises UnreadableAnswer: where there is none
+    :raises UnreadableAnswer: where there is none, or one that is none by its length
     """
-    text = text_of(value)
-    if not text:
-        raise UnreadableAnswer("an id is missing")
-    return text
+    for path in (*paths, *contract.OTHER_IDS):
+        text = text_of(value_at(body, path))
+        if text and len(text) <= MAX_WORD:
+            return text
+    raise UnreadableAnswer("an id is missing")
 
 
 def text_of(value):
@@ -117,6 +138,28 @@ def text_of(value):
     # What PostgreSQL cannot store, a lone surrogate or NUL, is no text.
     text = str(value).replace("\0", "").encode(errors="ignore").decode()
     return text.strip()
+
+
+def short_text_of(value):
+    """Return the beginning of a name, a number or a link."""
+    return text_of(value)[:MAX_TEXT]
+
+
+def word_of(value):
+    """Return a word in the spelling of ours: ``Partly paid`` is ``partly_paid``."""
+    word = text_of(value)[:MAX_WORD]
+    return word.lower().replace(" ", "_").replace("-", "_")
+
+
+def prose_of(value, private=(), length=MAX_PROSE):
+    """Return the beginning of what somebody wrote, masked.
+
+    :param private: personal strings that it may repeat
+    """
+    # First masked: half a name or code would no longer be known as one. But nobody
+    # reads through megabytes for it.
+    text = mask_text(text_of(value)[: 20 * length], private)
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def amount_of(value):

@@ -8,19 +8,17 @@ from datetime import date
 from decimal import Decimal
 
 from . import contract
+from .paths import put
 from .payload import cents
 
 # What each kind of report must tell, and what it may tell besides.
-_KEYS = {
-    "comment": ((contract.EVENT_TEXT,), ()),
-    "paid": ((contract.EVENT_AMOUNT, contract.EVENT_DATE), (contract.EVENT_TEXT,)),
-    "credit_note": (
-        (contract.EVENT_AMOUNT, contract.EVENT_DATE),
-        (contract.EVENT_DOCUMENT, contract.EVENT_TEXT),
-    ),
-    "due_date": ((contract.EVENT_DATE,), (contract.EVENT_TEXT,)),
-    "pause": ((), (contract.EVENT_DATE, contract.EVENT_TEXT)),
-    "withdraw": ((), (contract.EVENT_TEXT,)),
+_DATA = {
+    "comment": (("text",), ()),
+    "paid": (("amount", "date"), ("text",)),
+    "credit_note": (("amount", "date"), ("document", "text")),
+    "due_date": (("date",), ("text",)),
+    "pause": ((), ("date", "text")),
+    "withdraw": ((), ("text",)),
 }
 
 
@@ -52,18 +50,21 @@ def build_report(report):
     :raises ValueError: for an unknown kind, where something is missing, and for an
         amount that is not above zero or has a fraction of a cent
     """
-    if report.kind not in _KEYS:
+    if report.kind not in _DATA:
         raise ValueError("an unknown kind of report")
-    must, may = _KEYS[report.kind]
-    body = {contract.EVENT_TYPE: contract.REPORT_TYPES[report.kind]}
-    for key in (*must, *may):
-        value = _VALUES[key](report)
+    must, may = _DATA[report.kind]
+    data = {"type": contract.REPORT_TYPES[report.kind]}
+    for datum in (*must, *may):
+        value = _VALUES[datum](report)
         if value:
-            body[key] = value
-        elif key in must:
-            raise ValueError(f"a report ({report.kind}) without {key}")
-    if contract.EVENT_AMOUNT in body:
-        body[contract.EVENT_CURRENCY] = contract.CURRENCY
+            data[datum] = value
+        elif datum in must:
+            raise ValueError(f"a report ({report.kind}) without {datum}")
+    if "amount" in data:
+        data["currency"] = contract.CURRENCY
+    body = {}
+    for datum, value in data.items():
+        put(body, contract.EVENT_PATHS[datum], value)
     return body
 
 
@@ -75,8 +76,8 @@ def _amount(report):
 
 
 _VALUES = {
-    contract.EVENT_AMOUNT: _amount,
-    contract.EVENT_DATE: lambda report: report.day and report.day.isoformat(),
-    contract.EVENT_TEXT: lambda report: report.text.strip(),
-    contract.EVENT_DOCUMENT: lambda report: report.document.strip(),
+    "amount": _amount,
+    "date": lambda report: report.day and report.day.isoformat(),
+    "text": lambda report: report.text.strip(),
+    "document": lambda report: report.document.strip(),
 }

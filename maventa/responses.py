@@ -3,6 +3,8 @@
 import json
 import ssl
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
@@ -10,11 +12,25 @@ from email.utils import parsedate_to_datetime
 import requests
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from . import errors, reading
-from .masking import mask_text
+from . import errors
+from .masking import mask_secrets
+from .reading import prose_of, read_error
 
 MAX_RETRY_AFTER = 24 * 3600  # seconds
-MAX_REMOTE_TEXT = 1000  # characters kept of what Maventa wrote
+MAX_REMOTE_TEXT = 1000  # characters kept of each text of an error
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer that was received whole; ``headers`` know no upper case."""
+
+    status_code: int
+    headers: Mapping
+    content: bytes
+
+    def without(self, secrets):
+        """Return the same without these keys and tokens."""
+        return replace(self, content=mask_secrets(self.content, secrets))
 
 
 def json_of(response):
@@ -25,24 +41,31 @@ def json_of(response):
         return None
 
 
-def error_of(response, private):
+def error_of(response, private, missing_scopes=None):
     """Return the error that an answer other than 2xx stands for.
 
     :param private: personal strings of the request, which the answer may repeat
+    :param missing_scopes: for a 403: what the token lacks for this request; None where
+        that is not known
     :rtype: errors.MaventaError
     """
     status = response.status_code
-    body = json_of(response)
-    code, message, lines = reading.read_error(body)
+    code, message, lines = read_error(json_of(response))
+
+    def said(text):
+        return prose_of(text, private, MAX_REMOTE_TEXT)
+
     details = {
         "status": status,
-        "code": said(code, private)[:100],
-        "message": said(message, private),
-        "details": [said(line, private) for line in lines[:20]],
+        "code": said(code)[:100],
+        "message": said(message),
+        "details": [*map(said, lines[:20]), *(missing_scopes or ())],
         "retry_after": retry_after(response),
     }
     if status == 401:
         return errors.AccessProblem("unauthorized", **details)
+    if status == 403 and missing_scopes == ():
+        return errors.Forbidden("forbidden", **details)
     if status == 403:
         return errors.AccessProblem("scope", **details)
     if status == 404:
@@ -58,19 +81,16 @@ def error_of(response, private):
     return errors.UnknownOutcome("server", **details)
 
 
-def said(text, private):
-    """Return the beginning of what Maventa wrote, masked."""
-    # First masked: half a name or code would no longer be known as one.
-    return mask_text(text, private)[:MAX_REMOTE_TEXT]
-
-
 def is_number(text):
     """Whether a header holds a plain number of a sensible length."""
     return text.isascii() and text.isdigit() and len(text) < 10
 
 
-def connection_error(exc):
-    """Tell a request that never left from one whose fate is unknown."""
+def connection_error(exc, is_late):
+    """Tell a request that never left from one whose fate is unknown.
+
+    :param bool is_late: its time was over
+    """
     cause = exc.args[0] if exc.args else None
     cause = getattr(cause, "reason", cause)
     never_left = isinstance(
@@ -82,7 +102,7 @@ def connection_error(exc):
     inner = cause.args[0] if isinstance(cause, Exception) and cause.args else None
     if isinstance(inner, ssl.SSLCertVerificationError):
         return errors.NotSent("certificate")
-    if isinstance(exc, requests.Timeout):
+    if is_late or isinstance(exc, requests.Timeout):
         return errors.UnknownOutcome("timeout")
     return errors.UnknownOutcome("reset")
 

@@ -2,8 +2,17 @@
 
 import threading
 import time
+from dataclasses import dataclass, field
 
 TOKEN_SKEW = 300  # seconds: a token is renewed this long before its end
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token, never printed; ``scopes`` are those granted, None where not told."""
+
+    text: str = field(repr=False)
+    scopes: tuple[str, ...] | None
 
 
 class TokenCache:

@@ -38,14 +38,12 @@ def build_form(upload):
     """
     if not (upload.uuid and upload.filename and upload.content):
         raise ValueError("an invoice without uuid, file name or content")
-    recipient = contract.CONSUMER if upload.is_consumer else contract.BUSINESS
     fields = [
         (contract.UPLOAD_FORMAT, contract.FORMAT_PEPPOL),
         (contract.UPLOAD_UUID, upload.uuid),
-        (contract.UPLOAD_RECIPIENT_TYPE, recipient),
     ]
     if not upload.deliver:
-        fields += [(contract.UPLOAD_DISABLED_ROUTES, each) for each in contract.ROUTES]
+        fields.append((contract.UPLOAD_PREVENT_ROUTING, "true"))
     if upload.email:
         fields.append((contract.UPLOAD_EMAIL, upload.email))
     language = contract.LANGUAGES.get(upload.language.lower())

@@ -23,6 +23,13 @@ from . import test_connected_switch
 from . import test_connected_wizards
 from . import test_desk
 from . import test_client
+from . import test_client_cases
+from . import test_client_connection
+from . import test_client_contract
+from . import test_client_deadline
+from . import test_client_masking
+from . import test_client_parallel
+from . import test_client_sandbox
 from . import test_client_invoices
 from . import test_client_service
 from . import test_client_uploads

@@ -1,17 +1,84 @@
 """What the tests of Maventa's client share."""
 
 import logging
+from datetime import date
+from decimal import Decimal
 from unittest.mock import patch
+from uuid import uuid4
 
 from odoo.tests import BaseCase
 from odoo.tests.common import _super_send
 
-from ..maventa import client, connection, contract, errors, tokens
-from .sandbox_process import DEFAULT_COMPANY
+from ..maventa import client, connection, contract, errors, report, tokens, upload
+from .sandbox_process import DEFAULT_COMPANY, ROOT
 from .stub_server import TOKEN, stub_server
 
+HAND_OVER = "/assignment/amili$"
+NAME = 'Maija "Maikki" Mällinen'
+IDENTITY_CODE = "131052-308T"
+BODY = {
+    "collection_type": "reminder_and_collection",
+    "receivables_type": "b2c",
+    "amounts": {"capital_amount": 1240.0, "reminder_amount": 0.0},
+    "payers": [
+        {
+            "type": "main_debtor",
+            "name": NAME,
+            "ssn": IDENTITY_CODE,
+            "email": "maija.mallinen@example.com",
+            "phone": "+358401234567",
+            "address": {
+                "streets": ["Esimerkkikatu 2"],
+                "zip_code": "33100",
+                "city": "Tampere",
+                "country": "FI",
+            },
+        }
+    ],
+    "assignment_summary": "Lasku 1",
+}
+REPORT = report.build_report(
+    report.Report(
+        "paid", f"{NAME} maksoi,\nmuuten", Decimal("500.10"), date(2026, 11, 2)
+    )
+)
+REPORTS = "/v1/assignments/[^/]+/events$"
+PERSONAL = (
+    NAME,
+    "Maikki",
+    "llinen",
+    IDENTITY_CODE,
+    "maija.mallinen",
+    "40123456",
+    "Esimerkkikatu",
+)
+USELESS = (
+    b"",
+    b"null",
+    b"true",
+    b"17",
+    b'"pending"',
+    b"[]",
+    b'[{"status": "pending"}]',
+    b"{}",
+    b'{"status": null}',
+    b'{"status": ""}',
+    b'{"status": {"status": "pending"}}',
+    b'{"status": ["pending"]}',
+    b'{"status": true}',
+    b'{"status": NaN}',
+    b'{"status": "pending"',
+    b'{"status": "pend\xff"}',
+    b"\xef\xbb\xbf",
+    b"<html><h1>It works!</h1></html>",
+    b"[" * 100_000,
+    b'{"a":' * 100_000,
+    b'{"status": ' + b"9" * 10_000 + b"}",
+)
+INVOICE = (ROOT / "sandbox" / "tests" / "bis3.xml").read_bytes()
+EMAIL = "maija.mallinen@example.com"
 SECRETS = tuple(DEFAULT_COMPANY.values())
-# What each status means for a POST.
+# What each status means for a question.
 STATUSES = {
     300: errors.UnknownOutcome,
     301: errors.UnknownOutcome,
@@ -37,6 +104,21 @@ STATUSES = {
     504: errors.UnknownOutcome,
     599: errors.UnknownOutcome,
 }
+# What it means for what changes something.
+STATUSES_OF_CHANGES = {**STATUSES, 403: errors.Forbidden}
+
+
+def an_upload(**values):
+    given = {
+        "uuid": str(uuid4()),
+        "filename": "INV_2026_00017.xml",
+        "content": INVOICE,
+        "deliver": True,
+        "is_consumer": False,
+        "email": EMAIL,
+        "language": "fi",
+    }
+    return upload.Upload(**{**given, **values})
 
 
 class ClientCase(BaseCase):

@@ -1,6 +1,7 @@
 """A tiny HTTP server for answers that the sandbox is too decent to give."""
 
 import datetime
+import json
 import ssl
 import tempfile
 import threading
@@ -11,7 +12,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-TOKEN = (200, {}, b'{"access_token": "stub-token", "expires_in": 3600}')
+SCOPES = "global company invoice:send invoice:receive receivables:assignments"
+TOKEN = (
+    200,
+    {},
+    json.dumps(
+        {"access_token": "stub-token", "expires_in": 3600, "scope": SCOPES}
+    ).encode(),
+)
 
 
 @contextmanager
@@ -33,7 +41,7 @@ def stub_server(answer):
             self.end_headers()
             self.wfile.write(body)
 
-        do_POST = do_PUT = do_DELETE = do_GET
+        do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
         def log_message(self, *_args):
             """Keep quiet."""

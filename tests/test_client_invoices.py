@@ -1,33 +1,17 @@
 import json
 from datetime import datetime, timezone
 from decimal import Decimal
-from uuid import uuid4
 
 from odoo.tests import tagged
 
-from ..maventa import answers, connection, errors, upload
-from .client_case import STATUSES, ClientCase
-from .sandbox_process import ROOT
+from ..maventa import answers, contract, errors, upload
+from .client_case import EMAIL, INVOICE, STATUSES, ClientCase, an_upload
+from .stub_server import TOKEN, stub_server
 
-INVOICE = (ROOT / "sandbox" / "tests" / "bis3.xml").read_bytes()
-EMAIL = "maija.mallinen@example.com"
 NO_INVOICE = (
     *(b"", b"null", b"[]", b"17", b"{}", b'"1"', b"<html>", b'{"id": ""}'),
     *(b'{"id": null}', b'{"id": ["1"]}', b'[{"id": "1"}]', b'{"id": "1"'),
 )
-
-
-def an_upload(**values):
-    given = {
-        "uuid": str(uuid4()),
-        "filename": "INV_2026_00017.xml",
-        "content": INVOICE,
-        "deliver": True,
-        "is_consumer": False,
-        "email": EMAIL,
-        "language": "fi",
-    }
-    return upload.Upload(**{**given, **values})
 
 
 def fields(sent):
@@ -50,10 +34,7 @@ class TestUploadForm(ClientCase):
             [
                 ("format", "PEPPOLBIS30"),
                 ("uuid", sent.uuid),
-                ("recipient_type", "consumer"),
-                ("disabled_routes", "print"),
-                ("disabled_routes", "email"),
-                ("disabled_routes", "einvoice"),
+                ("prevent_routing", "true"),
                 ("recipient_email", EMAIL),
                 ("lang", "SE"),
             ],
@@ -64,11 +45,7 @@ class TestUploadForm(ClientCase):
             sent = an_upload(email="", language=language)
             self.assertEqual(
                 fields(sent),
-                [
-                    ("format", "PEPPOLBIS30"),
-                    ("uuid", sent.uuid),
-                    ("recipient_type", "b2b"),
-                ],
+                [("format", "PEPPOLBIS30"), ("uuid", sent.uuid)],
             )
 
     def test_languages(self):
@@ -98,8 +75,10 @@ class TestInvoiceAnswers(ClientCase):
         }
 
     def test_what_each_status_means(self):
-        for status, kind in STATUSES.items():
+        for status, of_questions in STATUSES.items():
             for method, path in (("GET", "/v1/invoices/1"), ("POST", "/v1/invoices")):
+                is_forbidden = (status, method) == (403, "POST")
+                kind = errors.Forbidden if is_forbidden else of_questions
                 with self.subTest(f"{method} {status}"):
                     maventa = self.answering((status, {"Location": "/x"}, b""))
                     error = self.assertOutcome(kind, self.calls(maventa)[method])
@@ -199,20 +178,6 @@ class TestInvoiceAnswers(ClientCase):
             self.assertEqual(error.details[0], "ERROR: INVOICE DATE NOT FOUND")
             self.assertTellsNothing(f"{error!r} {error.remote_text}")
 
-    def test_no_call_waits_longer_than_the_host_allows(self):
-        seen = []
-        send = connection.HTTPAdapter.send
-
-        def note(adapter, request, timeout=None, **kwargs):
-            seen.append((request.method, timeout[1]))
-            return send(adapter, request, timeout=timeout, **kwargs)
-
-        self.patch(connection.HTTPAdapter, "send", note)
-        maventa = self.answering((200, {}, b'{"id": "1"}'), timeout=3)
-        maventa.upload_invoice(an_upload())
-        maventa.invoice("1")
-        self.assertEqual(seen, [("POST", 3), ("POST", 3), ("GET", 3)])
-
     def test_steps_of_an_invoice(self):
         body = [
             {
@@ -226,32 +191,102 @@ class TestInvoiceAnswers(ClientCase):
         ]
         maventa = self.answering((200, {}, json.dumps(body).encode()))
         error, *others = maventa.invoice_actions("a/1")
-        self.assertEqual(self.requests, [("GET", "/v1/invoices/a%2F1/actions")])
         self.assertEqual((error.kind, error.channel), ("error", "einvoice"))
         self.assertEqual(error.message, "*********** ei löydy")
         self.assertNotIn("löydy", repr(error))
-        for other in others:
-            self.assertEqual(other, answers.InvoiceAction("", "", "", None))
+        self.assertEqual(others, [answers.InvoiceAction("", "", "", None)])
         for body in (b"{}", b"", b"17", b"[1, 2]"):
             maventa = self.answering((200, {}, body))
             self.assertOutcome(errors.UnknownOutcome, maventa.invoice_actions, "1")
         maventa = self.answering((404, {}, b""))
         self.assertOutcome(errors.NotFound, maventa.invoice_actions, "1")
 
-    def test_many_invoices_are_asked_for_by_the_hundred(self):
-        maventa = self.answering((200, {}, b"[]"))
-        self.assertEqual(maventa.invoices(map(str, range(250))), [])
-        ids = [path.count("ids%5B%5D=") for _method, path in self.requests]
-        self.assertEqual(ids, [100, 100, 50])
-        self.assertEqual(self.answering((200, {}, b"[]")).invoices([]), [])
-        self.assertEqual(self.requests, [])
+    def test_steps_of_type_info_are_asked_for_as_well(self):
+        step, info = (
+            json.dumps([{"type": kind, "happened_at": "2026-10-01T09:30:00Z"}]).encode()
+            for kind in ("SENT", "INFO")
+        )
+        maventa = self.answering((200, {}, step), (200, {}, info))
+        steps = maventa.invoice_actions("a/1")
+        self.assertEqual([each.kind for each in steps], ["sent", "info"])
+        path = "/v1/invoices/a%2F1/actions"
+        self.assertEqual(self.requests, [("GET", path), ("GET", f"{path}?type=INFO")])
 
-    def test_what_was_not_asked_for_is_passed_over(self):
-        body = json.dumps([{"id": "A"}, {"id": "c"}, {"id": "A"}]).encode()
-        maventa = self.answering((200, {}, body))
-        self.assertEqual([i.id for i in maventa.invoices(["a", "a", "b"])], ["A"])
+    def test_what_a_step_bears_on_a_hand_over(self):
+        for key, meaning in (
+            ("action_collection", "handed_over"),
+            ("ACTION_REMINDER_AND_COLLECTION", "handed_over"),
+            ("action_disputed", "disputed"),
+            ("action_paid", "paid"),
+            ("action_reminder", ""),
+            ("action_delivered", ""),
+            (None, ""),
+            (["action_paid"], ""),
+        ):
+            with self.subTest(key):
+                step = answers.read_invoice_action({"type": "INFO", "key": key})
+                self.assertEqual(step.meaning, meaning)
 
-    def test_a_list_that_cannot_be_read_is_no_answer(self):
+    # Looking invoices up --------------------------------------------------------------
+
+    def having(self, *invoice_ids):
+        """Return a client of a server that has these invoices and no list of them."""
+        self.asked = []
+
+        def answer(request):
+            if request.path == contract.PATH_TOKEN:
+                return TOKEN
+            self.asked.append(request.path)
+            invoice_id = request.path.rpartition("/")[2]
+            if invoice_id not in invoice_ids:
+                return 404, {}, b""
+            return 200, {}, json.dumps({"id": invoice_id.upper()}).encode()
+
+        return self.connect(self.enterContext(stub_server(answer)).url)
+
+    def test_each_invoice_is_asked_for_by_itself_and_once(self):
+        maventa = self.having("a", "c")
+        found = maventa.invoices(["a", "A", "b", "c", "c"])
+        self.assertEqual(sorted(invoice.id for invoice in found), ["A", "C"])
+        self.assertEqual(sorted(self.asked), [f"/v1/invoices/{i}" for i in "abc"])
+        self.assertEqual(self.having().invoices([]), [])
+        self.assertEqual(self.asked, [])
+
+    def test_many_invoices(self):
+        ids = [str(number) for number in range(120)]
+        self.assertEqual(len(self.having(*ids).invoices(ids)), 120)
+
+    def test_one_that_could_not_be_asked_for_is_no_answer_for_all(self):
+        for status, kind in ((500, errors.UnknownOutcome), (429, errors.NotSent)):
+            maventa = self.answering((status, {}, b""))
+            self.assertOutcome(kind, maventa.invoices, ["1", "2"])
         for body in (b"", b"{}", b"17", b"[1, 2]"):
             maventa = self.answering((200, {}, body))
             self.assertOutcome(errors.UnknownOutcome, maventa.invoices, ["1"])
+
+    def test_another_invoice_than_the_one_asked_for_is_passed_over(self):
+        maventa = self.answering((200, {}, b'{"id": "z"}'))
+        self.assertEqual(maventa.invoices(["a"]), [])
+
+    def page(self, *numbers, following=""):
+        items = [{"id": f"i{n}{following}", "number": n} for n in numbers]
+        return 200, {"X-Next-Page": following}, json.dumps(items).encode()
+
+    def test_a_number_that_maventa_passed_over_is_noticed(self):
+        maventa = self.answering(self.page("8", "9", following="2"))
+        error = self.assertOutcome(errors.UnknownOutcome, maventa.find_invoices, "7")
+        self.assertEqual(error.reason, "bad_answer")
+        self.assertEqual(len(self.requests), 1)
+
+    def test_what_was_passed_over_and_is_all_there_is_is_an_answer(self):
+        maventa = self.answering(self.page("8", "9"))
+        self.assertEqual(maventa.find_invoices("7"), [])
+        maventa = self.answering(self.page("8", "7"))
+        self.assertEqual([i.number for i in maventa.find_invoices("7")], ["7"])
+
+    def test_a_list_of_all_invoices_is_not_read_through(self):
+        maventa = self.answering(
+            self.page("7", "9", following="2"), self.page("8", "9", following="3")
+        )
+        self.assertEqual([i.number for i in maventa.find_invoices("7")], ["7"])
+        self.assertEqual(len(self.requests), 2)

@@ -19,6 +19,8 @@ ACTIVATION = activation.Activation(
     customer_service_phone="+358501234567",
     billing_address=Address(("Esimerkkikatu 2",), "33100", "Tampere", "FI"),
     authorization_email="johtaja@example.com",
+    bank="Esimerkkipankki",
+    accountable_party="vfsfi",
 )
 BODY = activation.build_activation(ACTIVATION)
 PERSONAL = (
@@ -52,7 +54,9 @@ class TestActivation(ClientCase):
         self.assertEqual(
             BODY,
             {
-                "service_type": "perinta",
+                "service_type": "express",
+                "accountable_party": "vfsfi",
+                "bank": "Esimerkkipankki",
                 "authorization_email": "johtaja@example.com",
                 "iban": "FI2112345600000785",
                 "bic": "NDEAFIHH",
@@ -87,10 +91,27 @@ class TestActivation(ClientCase):
         self.assertTellsNothing(str(caught.exception))
         for name in (
             *("bic", "contact_person", "contact_email", "contact_phone"),
-            "customer_service_email",
+            *("customer_service_email", "bank", "accountable_party"),
         ):
-            with self.subTest(name), self.assertRaises(ValueError):
+            with self.subTest(name), self.assertRaises(ValueError) as caught:
                 activation.build_activation(self.changed(**{name: ""}))
+            self.assertIn(name, str(caught.exception))
+
+    def test_whose_account_the_debtors_pay_to(self):
+        for party in ("vfsfi", "company"):
+            body = activation.build_activation(self.changed(accountable_party=party))
+            self.assertEqual(body["accountable_party"], party)
+            self.assertEqual(
+                activation.build_change(party), {"accountable_party": party}
+            )
+        for party in ("vfs", "amili", "", None):
+            with self.subTest(party), self.assertRaises(ValueError):
+                activation.build_change(party)
+
+    def test_it_is_never_the_other_service(self):
+        # Without a word it would be the one by which all invoices go to Amili.
+        self.assertEqual(BODY["service_type"], "express")
+        self.assertNotIn("service_type", activation.build_change("company"))
 
     def test_nothing_of_it_is_printed(self):
         self.assertTellsNothing(repr(ACTIVATION))
@@ -122,12 +143,57 @@ class TestServiceAnswers(ClientCase):
 
     def test_which_service_it_is(self):
         for word, is_other in (
-            *(("perinta", False), ("PERINTA", False), (None, False), ("", False)),
-            *(("kassavirta", True), ("x", True), (["kassavirta"], False)),
+            *(("express", False), ("EXPRESS", False), (None, False), ("", False)),
+            *(("full", True), ("Full", True), ("x", True), (["full"], False)),
         ):
             with self.subTest(word):
                 told = self.answering(service(service_type=word)).service()
                 self.assertEqual(told.is_other_service, is_other)
+                is_word = isinstance(word, str)
+                self.assertEqual(told.service_type, word.lower() if is_word else "")
+
+    def test_whose_account_it_is(self):
+        for word, party in (
+            *(("vfsfi", "vfsfi"), ("VFS", "vfsfi"), ("company", "company")),
+            *(("x", ""), (None, ""), ("", ""), (5, "")),
+        ):
+            with self.subTest(word):
+                told = self.answering(service(accountable_party=word)).service()
+                self.assertEqual(told.accountable_party, party)
+
+    def test_a_change_and_an_end_are_answered_with_nothing(self):
+        path = "/v2/services/amili/receivables"
+        for status in (200, 202, 204):
+            maventa = self.answering((status, {}, b""))
+            maventa.change_service(activation.build_change("company"))
+            maventa.end_service()
+            self.assertEqual(self.requests, [("PATCH", path), ("DELETE", path)])
+        self.answering((404, {}, b"")).end_service()
+        error = self.assertOutcome(
+            errors.NotFound, self.answering((404, {}, b"")).change_service, {}
+        )
+        self.assertEqual(error.status, 404)
+
+    def test_whether_the_company_is_verified(self):
+        for word, is_verified in (
+            *(("VERIFIED", True), ("verified", True), ("UNVERIFIED", False)),
+            *(("UNKNOWN", None), ("x", None)),
+        ):
+            body = {"company_state": word, "auth_state": "SENT", "auth_email": "a@b.fi"}
+            maventa = self.answering((200, {}, json.dumps(body).encode()))
+            told = maventa.company_status()
+            self.assertEqual(told.is_verified, is_verified)
+            path = f"/v1/companies/{DEFAULT_COMPANY['client_id']}/status"
+            self.assertEqual(self.requests, [("GET", path)])
+        for body in (b"", b"{}", b"[]", b'{"company_state": null}'):
+            maventa = self.answering((200, {}, body))
+            self.assertOutcome(errors.UnknownOutcome, maventa.company_status)
+
+    def test_the_id_of_the_company_is_not_logged(self):
+        records = self.log_records()
+        self.answering(service(company_state="VERIFIED")).company_status()
+        self.assertIn("/v1/companies/***/status: 200 in", "".join(records))
+        self.assertTellsNothing("".join(records))
 
     def test_why_it_was_rejected(self):
         for body in (
@@ -157,6 +223,7 @@ class TestServiceAnswers(ClientCase):
             *("javascript:alert(1)", "JaVaScRiPt:alert(1)", "data:text/html,x", "//x"),
             *("http://kyc.example.com/", "ftp://kyc.example.com/", "/kyc", "kyc"),
             *("http://127.0.0.1.example.com/", "http://localhost@example.com/"),
+            "https://kyc.example.com/" + "x" * 3000,
             *("https://", "https:///x", "https://[", "https://a b", " ", None, 17),
             *("java\nscript:alert(1)", "https://a/\nb", "https://a/\u202eb", ["x"]),
         ):
@@ -187,15 +254,20 @@ class TestServiceAnswers(ClientCase):
         for status, kind in {**STATUSES, 409: errors.Conflict}.items():
             with self.subTest(status):
                 maventa = self.answering((status, {"Location": "/elsewhere"}, b""))
-                for call in (
-                    maventa.service,
-                    lambda maventa=maventa: maventa.activate_service(BODY),
+                error = self.assertOutcome(kind, maventa.service)
+                self.assertEqual(error.status, status)
+                kind = {403: errors.Forbidden}.get(status, kind)
+                for call, *args in (
+                    (maventa.activate_service, BODY),
+                    (maventa.change_service, {}),
+                    *([(maventa.end_service,)] if status != 404 else []),
                 ):
-                    error = self.assertOutcome(kind, call)
+                    error = self.assertOutcome(kind, call, *args)
                     self.assertEqual(error.status, status)
                 methods = [method for method, _path in self.requests]
                 times = 2 if status == 401 else 1
-                self.assertEqual(methods, ["GET"] * times + ["PUT"] * times)
+                asked = ("GET", "PUT", "PATCH", *(["DELETE"] if status != 404 else []))
+                self.assertEqual(methods, [m for m in asked for _time in range(times)])
 
     def test_a_useless_answer_is_not_active(self):
         for body in NO_SERVICE:
@@ -244,6 +316,7 @@ class TestWebhookAnswers(ClientCase):
                 said = json.dumps({"message": f"{ADDRESS} no"}).encode()
                 maventa = self.answering((status, {}, said))
                 self.assertOutcome(kind, maventa.subscriptions)
+                kind = {403: errors.Forbidden}.get(status, kind)
                 if status != 404:
                     self.assertOutcome(kind, maventa.unsubscribe, "a1")
 
@@ -305,28 +378,45 @@ class TestServiceAgainstSandbox(ClientCase):
         self.sandbox.control("companies", {"client_id": client_id, **values})
 
     def test_from_nothing_to_active(self):
-        self.assertOutcome(errors.NotFound, self.maventa.service)
+        self.assertEqual(self.maventa.service().state, "disabled")
         told = self.maventa.activate_service(BODY)
         self.assertEqual((told.state, told.is_other_service), ("pending", False))
+        self.assertEqual(told.accountable_party, "vfsfi")
         self.assertTrue(told.activation_url.startswith(self.sandbox.url))
         self.assertEqual(told.authorization_email, "johtaja@example.com")
         self.assertEqual(self.maventa.service(), told)
-        self.company(service_status="REJECTED", service_reason="Ei käy")
-        told = self.maventa.service()
-        self.assertEqual((told.state, told.reason), ("rejected", "Ei käy"))
         self.company(service_status="ACTIVE")
         self.assertTrue(self.maventa.service().is_active)
 
+    def test_whom_the_debtors_pay_to_can_be_changed_and_the_service_ended(self):
+        self.maventa.activate_service(BODY)
+        self.maventa.change_service(activation.build_change("company"))
+        self.assertEqual(self.maventa.service().accountable_party, "company")
+        self.maventa.end_service()
+        self.assertEqual(self.maventa.service().state, "disabled")
+
+    def test_a_company_that_is_not_verified(self):
+        self.assertTrue(self.maventa.company_status().is_verified)
+        self.company(company_state="UNVERIFIED")
+        self.assertIs(self.maventa.company_status().is_verified, False)
+
+    def test_the_words_that_may_come_as_well(self):
+        self.sandbox.control("settings", {"moods": ["service_words"]})
+        self.assertOutcome(errors.NotFound, self.maventa.service)
+        self.company(service_status="REJECTED", service_reason="Ei käy")
+        told = self.maventa.service()
+        self.assertEqual((told.state, told.reason), ("rejected", "Ei käy"))
+
     def test_the_other_service_is_noticed(self):
-        self.company(service_status="ACTIVE", service_type="kassavirta")
+        self.company(service_status="ACTIVE", service_type="full")
         self.assertTrue(self.maventa.service().is_other_service)
 
     def test_a_lost_answer_is_unknown_and_can_be_asked_for(self):
         for fault, state in (
             ("drop_after", "pending"),
             ("status_after", "pending"),
-            ("drop_before", None),
-            ("not_json", None),
+            ("drop_before", "disabled"),
+            ("not_json", "disabled"),
         ):
             with self.subTest(fault):
                 self.company(service_status=None)
@@ -335,10 +425,7 @@ class TestServiceAgainstSandbox(ClientCase):
                     errors.UnknownOutcome, self.maventa.activate_service, BODY
                 )
                 self.sandbox.clear_faults()
-                if state:
-                    self.assertEqual(self.maventa.service().state, state)
-                else:
-                    self.assertOutcome(errors.NotFound, self.maventa.service)
+                self.assertEqual(self.maventa.service().state, state)
 
     def test_a_token_that_dies_is_renewed_once(self):
         self.maventa.current()
