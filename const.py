@@ -32,6 +32,12 @@ SERVICE_STATES = [
     ("other", "Unknown status"),
 ]
 
+# Whose account number, reference and picture of the invoice Amili's letters show.
+ACCOUNTABLE_PARTIES = [
+    ("vfsfi", "Amili's account: Amili gets the payments and pays them out to you"),
+    ("company", "Your own account: you get the payments and have to report them"),
+]
+
 # Uploads ------------------------------------------------------------------------------
 
 UPLOAD_STATES = [

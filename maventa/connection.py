@@ -42,6 +42,14 @@ class Credentials:
 _TOKENS = TokenCache()
 
 
+class _Adapter(DeadlineAdapter):
+    """Gives up connecting earlier than reading."""
+
+    def send(self, request, timeout=None, **kwargs):
+        timeouts = min(CONNECT_TIMEOUT, timeout), timeout
+        return super().send(request, timeout=timeouts, **kwargs)
+
+
 class Connection:
     """Makes requests for one company. Safe to be used by several threads at once.
 
@@ -65,7 +73,7 @@ class Connection:
         self.slowest = 0.0
         self._session = requests.Session()
         # No retry: only the caller knows whether a request may be made again.
-        adapter = DeadlineAdapter(pool_maxsize=pool_size, max_retries=0)
+        adapter = _Adapter(pool_maxsize=pool_size, max_retries=0)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
         self._session.headers["Accept"] = "application/json"
@@ -150,7 +158,7 @@ class Connection:
                     method,
                     url,
                     auth=auth,
-                    timeout=(min(CONNECT_TIMEOUT, left), left),
+                    timeout=left,
                     allow_redirects=False,
                     stream=True,
                     **kwargs,

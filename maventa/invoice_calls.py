@@ -2,7 +2,6 @@
 
 from . import answers, contract, errors, reading, upload
 from .connection import Connection, segment
-from .parallel import call_all
 
 
 class InvoiceCalls(Connection):
@@ -38,30 +37,6 @@ class InvoiceCalls(Connection):
             page = result.next_page if new else None
         if not found and result.next_page:
             raise errors.UnknownOutcome("bad_answer")
-        return list(found.values())
-
-    def invoices(self, invoice_ids):
-        """Return those of these invoices that Maventa has, each once.
-
-        Each is asked for by itself: how a list of ids would have to be written is not
-        described, and an answer to half of them would pass for one to all.
-
-        Source: ``GET /v1/invoices/{id}`` (described).
-
-        :param invoice_ids: ids of Maventa, any number of them
-        :rtype: list[answers.Invoice]
-        :raises errors.MaventaError: of the first one that could not be asked for
-        """
-        wanted = dict.fromkeys(each.lower() for each in invoice_ids)
-        calls = [(invoice_id,) for invoice_id in wanted]
-        found = {}
-        for outcome in call_all(self.invoice, calls):
-            if isinstance(outcome, errors.NotFound):
-                continue
-            if isinstance(outcome, errors.MaventaError):
-                raise outcome
-            if outcome.id.lower() in wanted:
-                found[outcome.id.lower()] = outcome
         return list(found.values())
 
     def invoice(self, invoice_id):

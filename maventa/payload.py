@@ -62,10 +62,8 @@ def build_body(transfer):
     :raises ValueError: for an amount with a fraction of a cent, and for a summary that
         is too short or too long; the text names its key on the wire alone
     """
-    shortest, longest = contract.SUMMARY_LENGTHS
-    if not shortest <= len(transfer.assignment_summary) <= longest:
-        lengths = f"{shortest} to {longest} characters"
-        raise ValueError(f"{contract.ASSIGNMENT_SUMMARY} must have {lengths}")
+    if not is_summary(transfer.assignment_summary):
+        raise ValueError(f"{contract.ASSIGNMENT_SUMMARY} is too short or too long")
     amounts = {contract.CAPITAL_AMOUNT: cents(transfer.capital_amount)}
     if transfer.reminder_amount or contract.SENDS_NO_FEE_AS_ZERO:
         amounts[contract.REMINDER_AMOUNT] = cents(transfer.reminder_amount)
@@ -82,6 +80,12 @@ def build_body(transfer):
     if transfer.reminder_date:
         body[contract.REMINDER_DATE] = transfer.reminder_date.isoformat()
     return body
+
+
+def is_summary(text):
+    """Whether a summary has a length that Maventa takes."""
+    shortest, longest = contract.SUMMARY_LENGTHS
+    return shortest <= len(text) <= longest
 
 
 def dump_body(body, indent=None):

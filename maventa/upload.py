@@ -22,7 +22,6 @@ class Upload:
     filename: str
     content: bytes = field(repr=False)
     deliver: bool
-    is_consumer: bool
     email: str = field(repr=False)
     language: str
 

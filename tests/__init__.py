@@ -29,6 +29,7 @@ from . import test_client_contract
 from . import test_client_deadline
 from . import test_client_masking
 from . import test_client_parallel
+from . import test_client_refusals
 from . import test_client_sandbox
 from . import test_client_invoices
 from . import test_client_service

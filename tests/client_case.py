@@ -9,7 +9,16 @@ from uuid import uuid4
 from odoo.tests import BaseCase
 from odoo.tests.common import _super_send
 
-from ..maventa import client, connection, contract, errors, report, tokens, upload
+from ..maventa import (
+    client,
+    connection,
+    contract,
+    errors,
+    parallel,
+    report,
+    tokens,
+    upload,
+)
 from .sandbox_process import DEFAULT_COMPANY, ROOT
 from .stub_server import TOKEN, stub_server
 
@@ -108,13 +117,21 @@ STATUSES = {
 STATUSES_OF_CHANGES = {**STATUSES, 403: errors.Forbidden}
 
 
+def call_all(call, items, start_within=None, **options):
+    """Return the outcomes of parallel calls in the order of the items."""
+    if start_within is not None:
+        options["deadline"] = parallel.time.monotonic() + start_within
+    groups = parallel.call_in_groups(call, items, **options)
+    outcomes = dict(pair for group in groups for pair in group)
+    return [outcomes[index] for index in range(len(outcomes))]
+
+
 def an_upload(**values):
     given = {
         "uuid": str(uuid4()),
         "filename": "INV_2026_00017.xml",
         "content": INVOICE,
         "deliver": True,
-        "is_consumer": False,
         "email": EMAIL,
         "language": "fi",
     }

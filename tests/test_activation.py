@@ -48,7 +48,9 @@ class ActivationCase(QueueCase):
         """Return the wizard as an administrator gets it from the settings."""
         action = self.company.with_user(self.administrator).action_amili_activate()
         wizards = self.env["amili.activation.wizard"].with_user(self.administrator)
-        return wizards.with_context(**action["context"]).create(values)
+        return wizards.with_context(**action["context"]).create(
+            {"accountable_party": "vfsfi", **values}
+        )
 
     def start(self, **values):
         self.activation(**values).action_activate()

@@ -206,7 +206,7 @@ class TestForbidden(ClientCase):
         return self.connect(self.enterContext(stub_server(answer)).url)
 
     def deeds(self, maventa):
-        form = upload.Upload("1", "a.xml", b"x", False, False, "", "")
+        form = upload.Upload("1", "a.xml", b"x", False, "", "")
         return {
             "invoice:send": (
                 lambda: maventa.transfer("1", BODY),

@@ -9,19 +9,8 @@ from freezegun import freeze_time
 
 from odoo.tests import BaseCase, tagged
 
-from ..maventa import (
-    answers,
-    connection,
-    contract,
-    errors,
-    parallel,
-    tokens,
-)
-from .client_case import (
-    BODY,
-    REPORT,
-    ClientCase,
-)
+from ..maventa import answers, connection, contract, errors, tokens
+from .client_case import BODY, REPORT, ClientCase, call_all
 from .stub_server import TOKEN, self_signed, stub_server
 
 
@@ -54,7 +43,7 @@ class TestTokens(ClientCase):
 
     def test_one_token_serves_many_threads_and_clients(self):
         maventa = self.tokens(self.token())
-        outcomes = parallel.call_all(maventa.events, [(1, None)] * 40)
+        outcomes = call_all(maventa.events, [(1, None)] * 40)
         self.assertEqual({type(o) for o in outcomes}, {answers.Page})
         self.reconnect(self.server.url).events(1, None)
         self.assertEqual(self.issued, 1)

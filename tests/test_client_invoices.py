@@ -4,9 +4,8 @@ from decimal import Decimal
 
 from odoo.tests import tagged
 
-from ..maventa import answers, contract, errors, upload
+from ..maventa import answers, errors, upload
 from .client_case import EMAIL, INVOICE, STATUSES, ClientCase, an_upload
-from .stub_server import TOKEN, stub_server
 
 NO_INVOICE = (
     *(b"", b"null", b"[]", b"17", b"{}", b'"1"', b"<html>", b'{"id": ""}'),
@@ -24,7 +23,7 @@ class TestUploadForm(ClientCase):
     """The form that an invoice goes in."""
 
     def test_all_of_it(self):
-        sent = an_upload(deliver=False, is_consumer=True, language="sv")
+        sent = an_upload(deliver=False, language="sv")
         [file, *_others] = upload.build_form(sent)
         self.assertEqual(
             file, ("file", ("INV_2026_00017.xml", INVOICE, "application/xml"))
@@ -228,45 +227,6 @@ class TestInvoiceAnswers(ClientCase):
                 self.assertEqual(step.meaning, meaning)
 
     # Looking invoices up --------------------------------------------------------------
-
-    def having(self, *invoice_ids):
-        """Return a client of a server that has these invoices and no list of them."""
-        self.asked = []
-
-        def answer(request):
-            if request.path == contract.PATH_TOKEN:
-                return TOKEN
-            self.asked.append(request.path)
-            invoice_id = request.path.rpartition("/")[2]
-            if invoice_id not in invoice_ids:
-                return 404, {}, b""
-            return 200, {}, json.dumps({"id": invoice_id.upper()}).encode()
-
-        return self.connect(self.enterContext(stub_server(answer)).url)
-
-    def test_each_invoice_is_asked_for_by_itself_and_once(self):
-        maventa = self.having("a", "c")
-        found = maventa.invoices(["a", "A", "b", "c", "c"])
-        self.assertEqual(sorted(invoice.id for invoice in found), ["A", "C"])
-        self.assertEqual(sorted(self.asked), [f"/v1/invoices/{i}" for i in "abc"])
-        self.assertEqual(self.having().invoices([]), [])
-        self.assertEqual(self.asked, [])
-
-    def test_many_invoices(self):
-        ids = [str(number) for number in range(120)]
-        self.assertEqual(len(self.having(*ids).invoices(ids)), 120)
-
-    def test_one_that_could_not_be_asked_for_is_no_answer_for_all(self):
-        for status, kind in ((500, errors.UnknownOutcome), (429, errors.NotSent)):
-            maventa = self.answering((status, {}, b""))
-            self.assertOutcome(kind, maventa.invoices, ["1", "2"])
-        for body in (b"", b"{}", b"17", b"[1, 2]"):
-            maventa = self.answering((200, {}, body))
-            self.assertOutcome(errors.UnknownOutcome, maventa.invoices, ["1"])
-
-    def test_another_invoice_than_the_one_asked_for_is_passed_over(self):
-        maventa = self.answering((200, {}, b'{"id": "z"}'))
-        self.assertEqual(maventa.invoices(["a"]), [])
 
     def page(self, *numbers, following=""):
         items = [{"id": f"i{n}{following}", "number": n} for n in numbers]

@@ -7,6 +7,7 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from ..maventa import errors, parallel
+from .client_case import call_all
 
 IDENTITY_CODE = "131052-308T"
 
@@ -17,10 +18,10 @@ class TestParallel(BaseCase):
 
     def test_outcomes_come_in_the_order_of_the_calls(self):
         self.assertEqual(
-            parallel.call_all(lambda n: n * 2, [(n,) for n in range(50)]),
+            call_all(lambda n: n * 2, [(n,) for n in range(50)]),
             [n * 2 for n in range(50)],
         )
-        self.assertEqual(parallel.call_all(lambda n: n, []), [])
+        self.assertEqual(call_all(lambda n: n, []), [])
 
     def test_one_failure_does_not_hide_the_others(self):
         def call(n):
@@ -31,7 +32,7 @@ class TestParallel(BaseCase):
             return n
 
         with self.assertLogs("odoo.addons.amili_perinta.maventa", "ERROR") as log:
-            outcomes = parallel.call_all(call, [(n,) for n in range(4)])
+            outcomes = call_all(call, [(n,) for n in range(4)])
         self.assertEqual((outcomes[0], outcomes[3]), (0, 3))
         self.assertIs(type(outcomes[1]), errors.NotSent)
         self.assertIs(type(outcomes[2]), errors.UnknownOutcome)
@@ -40,7 +41,7 @@ class TestParallel(BaseCase):
     def test_what_has_not_begun_in_time_is_not_begun(self):
         with patch.object(parallel, "time") as clock:
             clock.monotonic.side_effect = count(0, 100)
-            outcomes = parallel.call_all(
+            outcomes = call_all(
                 lambda n: n, [(n,) for n in range(5)], width=1, start_within=340
             )
         self.assertEqual(outcomes[:3], [0, 1, 2])
@@ -53,7 +54,7 @@ class TestParallel(BaseCase):
         calls = [(10,)] * parallel.WIDTH
         # Each waits for all the others: one after the other they would never end.
         self.assertEqual(
-            sorted(parallel.call_all(together.wait, calls)), [*range(parallel.WIDTH)]
+            sorted(call_all(together.wait, calls)), [*range(parallel.WIDTH)]
         )
 
     def test_an_outcome_comes_as_soon_as_it_is_there(self):

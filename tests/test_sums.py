@@ -31,7 +31,6 @@ REFUSED_FOR_NOW = (
     {"kind": "not_json"},
     {"kind": "status", "status": 500},
     {"kind": "status", "status": 429, "headers": {"Retry-After": "300"}},
-    {"kind": "status", "status": 403},
 )
 OF_LISTS = (
     {"kind": "status", "status": 500},

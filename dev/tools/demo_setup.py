@@ -19,6 +19,7 @@ CONTACT = {
     "contact_person": "Aino Asiamies",
     "contact_email": "aino@mallikauppa.example",
     "contact_phone": "+358 20 1234567",
+    "accountable_party": "vfsfi",
 }
 
 

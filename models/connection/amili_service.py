@@ -5,7 +5,13 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...const import ENVIRONMENTS, SERVICE_STATES, SYSTEM_GROUP, UNDER_WAY_STATES
+from ...const import (
+    ACCOUNTABLE_PARTIES,
+    ENVIRONMENTS,
+    SERVICE_STATES,
+    SYSTEM_GROUP,
+    UNDER_WAY_STATES,
+)
 from ...maventa import answers, contract, errors
 from ...maventa.activation import Activation, build_activation
 from ...maventa.payload import Address
@@ -54,6 +60,16 @@ class AmiliService(models.Model):
     )
     reason = fields.Text(string="Maventa Says", readonly=True)
     is_other_service = fields.Boolean(readonly=True)
+    service_type = fields.Char(
+        readonly=True,
+        help="Maventa's own word: express is Amili Perintä, full is Amili Kassavirta.",
+    )
+    accountable_party = fields.Selection(
+        ACCOUNTABLE_PARTIES,
+        string="Debtors Pay To",
+        readonly=True,
+        help="Whose account number the letters to the debtors show.",
+    )
     since = fields.Datetime(
         readonly=True, help="When the status was first seen as it is now."
     )
@@ -278,17 +294,29 @@ class AmiliService(models.Model):
             next_try_at=fields.Datetime.now() + DAILY,
         )
 
+    def _may_hand_over(self):
+        """Whether invoices may go: the service is active and is Amili Perintä.
+
+        With the other one, Amili Kassavirta, all invoices of the company go to Amili.
+        """
+        self.ensure_one()
+        return self.state == "active" and not self.is_other_service
+
     def _take(self, told):
         """Take over how far the service is.
 
         :param answers.Service told: what Maventa says of it
         """
         self.ensure_one()
+        # Maventa's word is the same for what never began and for what has ended.
+        is_untouched = self.state == "none" and told.state == "disabled"
         self._set_state(
-            told.state or "other",
+            "none" if is_untouched else told.state or "other",
             word=told.state != "none" and told.word,
             reason=told.reason,
             is_other_service=told.is_other_service,
+            service_type=told.service_type,
+            accountable_party=told.accountable_party,
             activation_url=told.state == "pending" and told.activation_url,
             error_message=False,
             attempt_count=0,

@@ -85,17 +85,23 @@ class AmiliService(models.Model):
                 )
         sentences = [text]
         if self.is_other_service:
-            sentences.append(
-                self.env._(
-                    "Maventa names another service than Amili Perintä, perhaps Amili "
-                    "Kassavirta. Ask Maventa before anything is handed over."
-                )
-            )
+            sentences = [self._explain_other()]
         if problem and self.state in ("pending", "active"):
             sentences.append(
                 self.env._("Maventa could not be asked just now. %s", problem)
             )
         return " ".join(" ".join(sentences).split())
+
+    def _explain_other(self):
+        """Return what is wrong with a service that is not Amili Perintä."""
+        return self.env._(
+            "Maventa says that %(company)s has asked for another service than Amili "
+            "Perintä (%(word)s). If that is Amili Kassavirta, all invoices of the "
+            "company go to Amili. Nothing is handed over from here. Ask Maventa to "
+            "change it to Amili Perintä (express), or end the service.",
+            company=self.company_id.name,
+            word=self.service_type,
+        )
 
     def _explain_pending(self):
         company = self.company_id.name

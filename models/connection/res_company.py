@@ -271,12 +271,14 @@ class ResCompany(models.Model):
         """
         self.ensure_one()
         service = self.sudo().amili_service_id
-        return bool(service.checked_at) and service.state != "active"
+        return bool(service.checked_at) and not service._may_hand_over()
 
     def _amili_explain_service(self):
         """Return why the service is off and whom to ask, for who wants to hand over."""
         self.ensure_one()
         service = self.sudo().amili_service_id
+        if service.is_other_service:
+            return service._explain_other()
         if service.state not in ("queued", "sending", "unknown", "pending"):
             return self.env._(
                 "Amili Perintä is not active for %(company)s. Ask an administrator to "
@@ -291,6 +293,31 @@ class ResCompany(models.Model):
             day=format_date(self.env, self._amili_date(service.since)),
             user=service._responsible().name,
         )
+
+    @api.model
+    def _amili_explain_scopes(self, lacks):
+        """Return a sentence for each deed that the token lacks a scope for.
+
+        :param dict lacks: scopes by deed, as the client's ``missing_scopes`` has them
+        """
+        deeds = {
+            "current": self.env._("ask Maventa whose keys these are"),
+            "transfer": self.env._("hand invoices over"),
+            "cases": self.env._("follow the cases at Amili"),
+            "invoices": self.env._("look invoices up"),
+            "upload": self.env._("send invoices to Maventa"),
+            "service": self.env._("see whether the service is active"),
+            "change_service": self.env._("activate or end the service"),
+        }
+        return [
+            self.env._(
+                "These keys may not %(deed)s: they lack the scope %(scopes)s. Ask "
+                "Maventa for it.",
+                deed=deeds[deed],
+                scopes=", ".join(scopes),
+            )
+            for deed, scopes in lacks.items()
+        ]
 
     def _amili_explain_switch(self, environment):
         """Return what becomes of cases that live in another environment; or empty.
@@ -329,31 +356,37 @@ class ResCompany(models.Model):
             )
         try:
             with self._amili_client(timeout=10) as client:
-                identity = client.current()
-                told = ask_service(client)
-                client.check_access()
+                lacks = client.missing_scopes()
+                identity = None if "current" in lacks else client.current()
+                told = None if "service" in lacks else ask_service(client)
         except errors.MaventaError as exc:
             raise UserError(explain(self.env, exc)) from exc
-        self._amili_set_service(told)
-        service = self.amili_service_id
-        if told.is_active:
+        service = self.env["amili.service"]._make(self).with_env(self.env)
+        if told:
+            self._amili_set_service(told)
+        is_usable = service._may_hand_over()
+        if is_usable:
             service.sudo()._retry_queued(self)
+        sentences = [
+            service._explain()
+            if is_usable or not service.word
+            # For who asks Maventa: its own word.
+            else f"{service._explain()} ({service.word})",
+            *self._amili_explain_scopes(lacks),
+        ]
         environments = dict(
             self._fields["amili_environment"]._description_selection(self.env)
         )
         return show_notice(
-            "success" if told.is_active else "warning",
+            "success" if is_usable and not lacks else "warning",
             self.env._(
                 "%(name)s (%(business_id)s), %(environment)s. %(service)s",
-                name=identity.company_name,
-                business_id=identity.business_id or "–",
+                name=identity.company_name if identity else self.name,
+                business_id=(identity and identity.business_id) or "–",
                 environment=environments[self.amili_environment],
-                service=service._explain()
-                if told.is_active or not service.word
-                # For who asks Maventa: its own word.
-                else f"{service._explain()} ({service.word})",
+                service=" ".join(sentences),
             ),
             title=self.env._("Maventa answers"),
-            sticky=not told.is_active,
+            sticky=not is_usable or bool(lacks),
             next=CLOSE,
         )

@@ -277,10 +277,6 @@ class AccountMove(models.Model):
             "b2b" if partner.is_company else "b2c"
         )
 
-    def _amili_is_consumer(self):
-        # EXTENDS the room invoice
-        return self._amili_receivables_type().startswith("b2c")
-
     def _amili_summary(self):
         """Return the company's summary with this invoice filled in."""
         self.ensure_one()

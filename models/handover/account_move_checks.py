@@ -13,7 +13,8 @@ from odoo import models
 from odoo.tools import format_amount, format_date
 
 from ...const import LIVE_STATES
-from ...maventa.contract import PRODUCTION
+from ...maventa.contract import PRODUCTION, SUMMARY_LENGTHS
+from ...maventa.payload import is_summary
 from ..connection.alerts import Alerts
 from ..invoice.res_partner import FINNISH_COUNTRY_CODES
 from .res_partner import is_valid_business_id, is_valid_identity_code
@@ -169,6 +170,18 @@ class AccountMove(models.Model):
                 "no_summary",
                 self.env._(
                     "Say in a few words what the claim is about: the summary is empty."
+                ),
+            )
+        elif not is_summary(terms["assignment_summary"]):
+            shortest, longest = SUMMARY_LENGTHS
+            found.stop(
+                "summary_length",
+                self.env._(
+                    "The summary has %(count)s characters; Maventa takes %(shortest)s "
+                    "to %(longest)s. It is printed on the letters to the debtor.",
+                    count=len(terms["assignment_summary"]),
+                    shortest=shortest,
+                    longest=longest,
                 ),
             )
         reminded = terms["reminder_date"]

@@ -279,7 +279,7 @@ class AmiliAssignment(models.Model):
         service = self.env["amili.service"]._of(company)
         yesterday = fields.Datetime.now() - SERVICE_LIFETIME
         is_fresh = service.checked_at and service.checked_at > yesterday
-        if is_fresh and service.state == "active":
+        if is_fresh and service._may_hand_over():
             return None
         self._commit()
         try:
@@ -291,7 +291,8 @@ class AmiliAssignment(models.Model):
             # The service cannot be asked for: the hand-over itself will tell.
             return None
         self._write_alone(lambda: company._amili_set_service(answer))
-        return None if answer.is_active else errors.AccessProblem("service")
+        is_usable = answer.is_active and not answer.is_other_service
+        return None if is_usable else errors.AccessProblem("service")
 
     @api.model
     def _explain_problem(self, problem):

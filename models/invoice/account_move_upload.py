@@ -170,11 +170,6 @@ class AccountMove(models.Model):
             partner,
         )
 
-    def _amili_is_consumer(self):
-        """Whether the customer is a consumer; what is known of debtors refines it."""
-        self.ensure_one()
-        return not self.commercial_partner_id.is_company
-
     def _amili_delivery_email(self):
         """Return the address to which Maventa may mail the invoice, or False."""
         self.ensure_one()

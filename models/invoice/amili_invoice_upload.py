@@ -104,7 +104,6 @@ class AmiliInvoiceUpload(models.Model):
     was_there = fields.Boolean(
         readonly=True, help="Maventa had it already, so nothing was sent."
     )
-    is_consumer = fields.Boolean(readonly=True)
     language = fields.Char(readonly=True)
     # What goes out holds names and addresses: it is kept until it has arrived. After
     # that it stands on the invoice alone, where Odoo keeps it.
@@ -161,7 +160,6 @@ class AmiliInvoiceUpload(models.Model):
             "environment": environment,
             "maventa_company_uuid": uuid_,
             "deliver": deliver,
-            "is_consumer": move._amili_is_consumer(),
             "language": language.split("_")[0],
             "email": deliver and move._amili_delivery_email(),
             "filename": file.name,
@@ -178,7 +176,6 @@ class AmiliInvoiceUpload(models.Model):
             filename=upload.filename,
             content=base64.b64decode(upload.file),
             deliver=upload.deliver,
-            is_consumer=upload.is_consumer,
             email=upload.email or "",
             language=upload.language or "",
         )

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import single_email_re
 
+from ...const import ACCOUNTABLE_PARTIES
 from ...models.connection.amili_service import build_body
 from ...models.handover.res_partner import e164
 
@@ -41,6 +42,18 @@ class AmiliActivationWizard(models.TransientModel):
         store=True,
         readonly=False,
         help="The bank's international code, such as NDEAFIHH or OKOYFIHH.",
+    )
+    bank_name = fields.Char(
+        string="Bank",
+        compute="_compute_bank_name",
+        store=True,
+        readonly=False,
+        help="The name of the bank, such as Nordea.",
+    )
+    accountable_party = fields.Selection(
+        ACCOUNTABLE_PARTIES,
+        string="Debtors Pay To",
+        help="Whose account number the letters to the debtors show.",
     )
     billing_address = fields.Text(compute="_compute_billing_address")
     contact_person = fields.Char()
@@ -105,6 +118,14 @@ class AmiliActivationWizard(models.TransientModel):
             same = bank.sanitized_acc_number == earlier.get("iban")
             wizard.bic = bank.bank_bic or (same and earlier.get("bic"))
 
+    @api.depends("bank_account_id")
+    def _compute_bank_name(self):
+        for wizard in self:
+            bank = wizard.bank_account_id
+            earlier = wizard.company_id.amili_service_id.request or {}
+            same = bank.sanitized_acc_number == earlier.get("iban")
+            wizard.bank_name = bank.bank_name or (same and earlier.get("bank"))
+
     @api.depends("company_id")
     def _compute_billing_address(self):
         for wizard in self:
@@ -127,6 +148,8 @@ class AmiliActivationWizard(models.TransientModel):
     @api.depends(
         "bank_account_id",
         "bic",
+        "bank_name",
+        "accountable_party",
         "contact_person",
         "contact_email",
         "contact_phone",
@@ -186,6 +209,16 @@ class AmiliActivationWizard(models.TransientModel):
             )
         if not self._bic():
             stop("bic", self.env._("Enter the BIC of the bank: 8 or 11 characters."))
+        if not (self.bank_name or "").strip():
+            stop("bank", self.env._("Enter the name of the bank."))
+        if not self.accountable_party:
+            stop(
+                "accountable_party",
+                self.env._(
+                    "Choose to whose account the debtors pay: it decides whose account "
+                    "number the letters show."
+                ),
+            )
         if not (self.contact_person or "").strip():
             stop("contact_person", self.env._("Enter a contact person."))
         for name in ("contact_email", "customer_service_email"):
@@ -253,6 +286,8 @@ class AmiliActivationWizard(models.TransientModel):
         request = {
             "iban": self.bank_account_id.sanitized_acc_number,
             "bic": self._bic(),
+            "bank": self.bank_name.strip(),
+            "accountable_party": self.accountable_party,
             "contact_person": self.contact_person.strip(),
             "contact_email": self.contact_email.strip(),
             "contact_phone": self._e164("contact_phone"),
@@ -274,6 +309,7 @@ class AmiliActivationWizard(models.TransientModel):
 
 # What of an earlier request is shown as it was entered.
 PLAIN = (
+    "accountable_party",
     "contact_person",
     "contact_email",
     "contact_phone",

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
 from ...maventa.masking import MASK
-from ...maventa.payload import dump_body, mask_body
+from ...maventa.payload import dump_body, is_summary, mask_body
 from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
 from ...models.outbox.amili_cron_mixin import check_is_on
@@ -198,7 +198,11 @@ class AmiliTransferWizard(models.TransientModel):
             wizard.proposed_co_debtors = ", ".join(left_out.mapped("display_name"))
             wizard.debtors = Markup().join(map(wizard._shown, payers or ()))
             # While a choice is being changed it may be empty for a moment.
-            is_chosen = terms["collection_type"] and terms["receivables_type"]
+            is_chosen = (
+                terms["collection_type"]
+                and terms["receivables_type"]
+                and is_summary(terms["assignment_summary"] or "")
+            )
             wizard.payload_text = bool(payers and is_chosen) and self._preview(
                 wizard, terms, payers
             )
@@ -235,9 +239,7 @@ class AmiliTransferWizard(models.TransientModel):
         # Before something is filled in there may be nothing to show in its place.
         complete = [{key: value or "" for key, value in p.items()} for p in payers]
         body = self.env["amili.assignment"]._payload(
-            wizard.currency_id,
-            {**terms, "assignment_summary": terms["assignment_summary"] or ""},
-            complete,
+            wizard.currency_id, terms, complete
         )
         return dump_body(mask_body(body), indent=2)
 

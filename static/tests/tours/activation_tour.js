@@ -28,6 +28,16 @@ registry.category("web_tour.tours").add("amili_activate", {
             run: "edit NDEAFIHH && press Tab",
         },
         {
+            trigger: ".modal .o_field_widget[name=bank_name] input",
+            run: "edit Pankki && press Tab",
+        },
+        {
+            content: "Whom the debtors pay is chosen knowingly: there is no default",
+            trigger:
+                ".modal:not(:has(button[name=action_activate])) input[data-value=vfsfi]",
+            run: "click",
+        },
+        {
             content: "It can go out now",
             trigger: ".modal:not(:has(.alert-danger)) button[name=action_activate]",
             run: "click",
