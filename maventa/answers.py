@@ -187,6 +187,7 @@ class Event:
     ``pause``, ``withdraw``, or ``other`` where ``word``, Maventa's type, is none of
     those. ``figures`` are those of the case from this event on. ``result`` is as in
     :class:`Case`. ``is_seen``: a person of the company marked it, here or elsewhere.
+    ``document`` is the number of a credit note, where told.
     """
 
     id: str
@@ -203,6 +204,7 @@ class Event:
     result: str
     figures: Figures
     is_seen: bool = False
+    document: str = ""
 
 
 @dataclass(frozen=True)
@@ -412,6 +414,7 @@ def read_event(body, assignment_id=""):
         result=_result(body, paths),
         figures=_figures(body, paths),
         is_seen=value_at(body, paths["seen"]) is True,
+        document=short_text_of(value_at(body, paths["document"])),
     )
 
 

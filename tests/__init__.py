@@ -57,6 +57,11 @@ from . import test_case_ui
 from . import test_bad_days
 from . import test_bad_days_cases
 from . import test_bad_days_books
+from . import test_balance
+from . import test_both_sides
+from . import test_lost_words
+from . import test_meaning
+from . import test_signs_of_payment
 from . import test_bad_days_others
 
 # The property test needs a package that the addon does not: without it an

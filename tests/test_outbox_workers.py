@@ -200,21 +200,22 @@ class TestOutboxWorkers(WorkersCase):
 
     # One report for one reconciliation ------------------------------------------------
 
-    def test_two_transactions_report_the_same_reconciliation(self):
+    def test_two_transactions_tell_of_the_same_entry(self):
         [move_id] = self.credited(1)
         with self.transaction() as env:
-            self.reports(env, move_id).unlink()
+            report = self.reports(env, move_id)
+            report.entry_id.unlink()
+            report.unlink()
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaises(UniqueViolation),
             self.transaction() as second,
         ):
-            partial = second["account.move"].browse(move_id)
-            partial = partial.line_ids.matched_credit_ids
-            self.assertTrue(partial, "what is read later is as old as this")
+            move = second["account.move"].browse(move_id)
+            self.assertTrue(move.amili_state, "what is read later is as old as this")
             with self.transaction() as first:
-                partial.with_env(first)._amili_report()
-            partial._amili_report()
+                move.with_env(first)._amili_settle()
+            move._amili_settle()
         self.work()
         self.assertEqual(self.amounts(move_id), [1])
 

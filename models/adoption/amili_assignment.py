@@ -205,8 +205,8 @@ class AmiliAssignment(models.Model):
         self._fill_figures(outcome.figures)
         self.is_past_read = True
         self._tell_past()
-        if self.state == "active" and outcome.capital_amount:
-            self._compare_sums()
+        if outcome.capital_amount:
+            self._compare_books()
 
     def _postpone_past(self, error):
         """Read the past later; what ended and Amili keeps no longer, never."""
@@ -282,40 +282,16 @@ class AmiliAssignment(models.Model):
         )
         self._log([(self, line)])
 
-    def _compare_sums(self):
-        """Give a task where the open principal differs on both sides.
+    def _compare_books(self):
+        # EXTENDS the room case: what came before the adoption is read first
+        super(
+            AmiliAssignment, self.filtered(lambda a: not a._has_unread_past())
+        )._compare_books()
 
-        What was reconciled before the adoption is not told by itself: nobody knows
-        whether Amili has heard of it. What Amili has collected and may not have paid
-        out yet is no difference.
-        """
-        self.ensure_one()
-        theirs = max(self.capital_amount - self.paid_amount - self.credited_amount, 0.0)
-        ours = self.move_id.amount_residual
-        more = ours - theirs
-        compare = self.currency_id.compare_amounts
-        if compare(more, 0) == 0 or (
-            compare(more, 0) > 0 and compare(more, self.collected_amount) <= 0
-        ):
-            return
-        sums = {
-            "theirs": format_amount(self.env, theirs, self.currency_id),
-            "ours": format_amount(self.env, ours, self.currency_id),
-        }
-        self._ask_sender(
-            self.env._("Amili Perintä: the open sums differ"),
-            self.env._(
-                "Of the principal %(theirs)s is open at Amili, but only %(ours)s in "
-                "Odoo. If you got a payment or made a credit note before the case was "
-                "adopted, Amili may not know of it and goes on collecting: open the "
-                "assignment and choose Write to Amili.",
-                **sums,
-            )
-            if more < 0
-            else self.env._(
-                "In Odoo %(ours)s is open, but only %(theirs)s of the principal at "
-                "Amili. Check whether a payment or credit note is missing in Odoo, or "
-                "open the assignment and choose Write to Amili.",
-                **sums,
-            ),
-        )
+    def _sum_since(self, meaning):
+        # EXTENDS the room case: what Amili had collected before the adoption counts,
+        # and so does what it had paid out of it.
+        if not self.is_adopted or meaning not in ("payout", "kept"):
+            return super()._sum_since(meaning)
+        entries = self.entry_ids.filtered(lambda e: e.meaning == meaning)
+        return sum(entries.mapped("amount"))

@@ -2,9 +2,15 @@ from . import amili_feed
 from . import amili_assignment
 from . import amili_assignment_figures
 from . import amili_assignment_requests
+from . import amili_assignment_books
+from . import amili_assignment_reconciliation
+from . import amili_assignment_entry
+from . import amili_entry_answer
 from . import amili_assignment_event
 from . import amili_assignment_event_messages
 from . import account_partial_reconcile
+from . import account_move_line
+from . import account_payment
 from . import account_move
 from . import res_partner
 from . import res_company

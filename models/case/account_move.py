@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 
 from ...const import ACCOUNTING_GROUPS
+from .amili_assignment_books import HANDED_OVER_STATES
 
 # Each sum of the tab and where the last assignment has it.
 SUMS = {
@@ -120,21 +121,41 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft)
-        # What was reconciled as a draft counts from now on.
-        posted.line_ids.matched_debit_ids._amili_report()
+        # What was matched as a draft counts from now on.
+        posted.line_ids.matched_debit_ids._amili_invoices()._amili_settle()
         return posted
 
-    def _amili_tell_reopened(self):
-        """Something from before the hand-over was undone: Amili claims too little."""
-        for move in self:
-            case = move.amili_assignment_id
-            case._ask_sender(
-                self.env._("Amili Perintä: more is open than was handed over"),
-                self.env._(
-                    "A payment or credit was undone that Amili never heard of. Check "
-                    "the reconciliation; if it is right, tell Amili."
-                ),
+    def write(self, vals):
+        result = super().write(vals)
+        if "matched_payment_ids" in vals:
+            self.sudo().filtered("amili_state")._amili_ask_in_process()
+        return result
+
+    def _amili_ask_in_process(self):
+        """Ask the sender whether Amili has to wait for a payment on its way."""
+        for case in self.amili_assignment_id.filtered(
+            lambda a: a.state in IN_COLLECTION
+        ):
+            case._ask_in_process(case.move_id._amili_payments_in_process())
+
+    # The claim in the books -----------------------------------------------------------
+
+    def _amili_settle(self):
+        """Let Amili hear of what the books have made of these claims, and no more."""
+        for company, moves in self.sudo().grouped("company_id").items():
+            lang = company.partner_id.lang or self.env.lang
+            cases = moves.with_context(lang=lang)._amili_followed_cases()
+            cases._settle()
+
+    def _amili_followed_cases(self):
+        """Return of each of these the live case, else the last that Amili has had."""
+        cases = self.amili_assignment_id
+        for move in self - cases.move_id:
+            had = move.amili_assignment_ids.filtered(
+                lambda a: a.state in HANDED_OVER_STATES
             )
+            cases += had._in_order()[-1:]
+        return cases
 
     def _amili_is_in_collection(self):
         """Whether the debtor has to turn to Amili; that much the debtor may know."""

@@ -17,6 +17,8 @@ from ..connection.money import exactly
 
 # Maventa may not know a case everywhere yet that it has just named.
 NEWNESS = timedelta(hours=1)
+# How often Amili is asked again while a person is to compare two events.
+SIMILAR_DELAY = timedelta(days=1)
 
 
 class AmiliAssignmentEvent(models.Model):
@@ -83,16 +85,28 @@ class AmiliAssignmentEvent(models.Model):
         help="Its amount or date cannot be right, so it is not counted.",
     )
     user_id = fields.Many2one("res.users", string="Sent By", readonly=True)
-    partial_id = fields.Integer(
-        string="Reconciliation",
+    entry_id = fields.Many2one(
+        "amili.assignment.entry",
+        index="btree_not_null",
+        ondelete="set null",
         readonly=True,
-        help="The partial reconciliation that this tells of.",
+        help="What in the books this tells of.",
+    )
+    extra_amount = fields.Monetary(
+        string="Beyond the Principal",
+        readonly=True,
+        help="What of the amount goes to fees and interest.",
     )
     document = fields.Char(readonly=True, help="The number of the credit note.")
     reference = fields.Char(
         readonly=True,
         help="Stands in what Amili is told, so that a report whose answer was lost can "
         "be found again among the events of the case.",
+    )
+    similar_remote_id = fields.Char(
+        copy=False,
+        readonly=True,
+        help="The event at Amili that may be this one, in other words.",
     )
     is_undone = fields.Boolean(
         string="Undone",
@@ -126,10 +140,6 @@ class AmiliAssignmentEvent(models.Model):
     _remote_unique = models.UniqueIndex(
         "(assignment_id, remote_id) WHERE remote_id IS NOT NULL",
         "This event has been recorded already.",
-    )
-    _one_per_partial = models.UniqueIndex(
-        "(partial_id) WHERE partial_id > 0",
-        "This reconciliation has been reported to Amili already.",
     )
     _outbox_index = models.Index(
         "(company_id, next_try_at) WHERE state IN ('queued', 'sending', 'unknown')"
@@ -225,7 +235,44 @@ class AmiliAssignmentEvent(models.Model):
 
     def _find_in_answer(self, events):
         # EXTENDS amili.outbox.mixin
-        return next((event for event in events if self._is_told_by(event)), None)
+        found = next((event for event in events if self._is_told_by(event)), None)
+        similar = [event for event in events if not found and self._resembles(event)]
+        self.similar_remote_id = similar[0].id if similar else False
+        return found
+
+    def _record_denial(self, asked_at):
+        # EXTENDS amili.outbox.mixin: what Amili may know is not sent again blindly
+        if not self.similar_remote_id:
+            super()._record_denial(asked_at)
+            return
+        similar = self._get_similar()
+        self.write(
+            {
+                "error_message": self.env._(
+                    "Amili may have been told: of the same day and sum it has an event "
+                    "of yours in other words. Say whether it is this one."
+                ),
+                "next_try_at": fields.Datetime.now() + SIMILAR_DELAY,
+            }
+        )
+        self.assignment_id._ask_sender(
+            self._similar_summary(),
+            self.env._(
+                "Here: %(ours)s. At Amili: %(theirs)s. Open the assignment, page "
+                "Events, and say whether both are the same.",
+                ours=self._describe(),
+                theirs=similar._describe() if similar else self.similar_remote_id,
+            ),
+        )
+
+    def _get_similar(self):
+        """Return what the feed has brought of the event that may be this one."""
+        return self.assignment_id.event_ids.filtered(
+            lambda e: e.remote_id and e.remote_id == self.similar_remote_id
+        )
+
+    def _similar_summary(self):
+        return self.env._("Amili Perintä: was Amili told of this already?")
 
     def _record_sent(self, outcome):
         # EXTENDS amili.outbox.mixin
@@ -251,20 +298,34 @@ class AmiliAssignmentEvent(models.Model):
         return bool(sent_at) and sent_at > fields.Datetime.now() - NEWNESS
 
     def _is_told_by(self, event):
-        """Whether an event of the case is this report.
+        """Whether an event of the case is this one.
 
         By the reference in its text; where Maventa kept no text, by all else.
         """
         self.ensure_one()
         if self.reference and self.reference in event.text:
             return True
-        if event.text or not event.is_ours or event.kind != self.type:
-            return False
         recorded = self.assignment_id.event_ids.mapped("remote_id")
+        is_new = event.id not in recorded
+        return is_new and not event.text and self._resembles(event)
+
+    def _resembles(self, event):
+        """Whether an event of ours that nothing here has claimed says the same.
+
+        Two of one kind, day and sum are told apart by their document.
+        """
+        self.ensure_one()
+        ours = self.assignment_id.event_ids.filtered("claimed_at")
+        documents = {event.document, self.document or ""} - {""}
         return (
-            event.id not in recorded
+            event.is_ours
+            and event.kind == self.type
+            and event.id not in ours.mapped("remote_id")
             and event.date == (self.date or None)
             and float(event.amount or 0) == self.amount
+            and len(documents) < 2
+            # Who wrote something knows whether it stands there.
+            and (bool(self.amount) or not event.text)
         )
 
     def _requeue(self, error=None):
@@ -382,66 +443,48 @@ class AmiliAssignmentEvent(models.Model):
                 self.env._("Amili Perintä: the case ended before Amili was told"), note
             )
 
-    # Reconciliations ------------------------------------------------------------------
+    # The books ------------------------------------------------------------------------
 
     @api.model
-    def _report_partials(self, reports):
-        """Queue what came of reconciliations.
+    def _report_entry(self, entry, amount, extra):
+        """Make the event that tells of an entry of the books.
 
-        What was told and then undone stands again where the same comes back: Amili
-        must not count it twice.
-
-        :param reports: values of events, each with ``partial_id``
+        :param amount: what is told, with ``extra``, which is not of the principal
         """
-        if not reports:
-            return
-        known = self.search(
-            [("partial_id", "in", [values["partial_id"] for values in reports])]
-        ).mapped("partial_id")
-        undone = self.search(
-            [
-                (
-                    "assignment_id",
-                    "in",
-                    [values["assignment_id"] for values in reports],
-                ),
-                ("is_undone", "=", True),
-                ("state", "in", ("sending", "unknown", "done")),
-            ],
-            order="id",
+        is_payout = entry.meaning == "payout"
+        event = self.create(
+            {
+                "assignment_id": entry.assignment_id.id,
+                "direction": "inbound" if is_payout else "outbound",
+                "type": entry.meaning,
+                "state": "done" if is_payout else "queued",
+                "date": entry.date,
+                "amount": amount,
+                "extra_amount": extra,
+                "currency_id": entry.currency_id.id,
+                "entry_id": entry.id,
+                "document": entry.meaning == "credit_note" and entry.name,
+                "text": not is_payout and entry._event_text(),
+            }
         )
-        new = []
-        for values in reports:
-            if values["partial_id"] in known:
-                continue
-            same = undone.filtered(lambda e, v=values: e._tells_the_same(v))[:1]
-            if same:
-                same._stand_again(values["partial_id"])
-                undone -= same
-            else:
-                new.append(values)
-        events = self.create(new)
-        self.env["amili.assignment"]._log(
-            [
-                (event.assignment_id, event._explain())
-                for event in events
-                if event.type == "payout"
-            ]
-        )
-        events._trigger_due()
+        if is_payout:
+            self.env["amili.assignment"]._log([(event.assignment_id, event._explain())])
+        event._trigger_due()
 
-    def _tells_the_same(self, values):
+    def _says_the_same(self, entry, amount):
+        """Whether this was undone and says what is to be told of an entry now."""
+        self.ensure_one()
         return (
-            self.assignment_id.id == values["assignment_id"]
-            and self.type == values["type"]
-            and self.date == values["date"]
-            and self.currency_id.compare_amounts(self.amount, values["amount"]) == 0
+            self.is_undone
+            and self.state in ("sending", "unknown", "done")
+            and self.type == entry.meaning
+            and (self.entry_id == entry or self.date == entry.date)
+            and self.currency_id.compare_amounts(self.amount, amount) == 0
         )
 
     def _undo(self):
         """A payment or credit does not stand any more: take back what was told."""
         for event in self:
-            event.partial_id = False
             if event.state in ("queued", "failed"):
                 event._cancel(
                     event.env._("It was undone in Odoo before Amili was told.")
@@ -452,7 +495,7 @@ class AmiliAssignmentEvent(models.Model):
                 event.is_undone = True
                 event._put_right()
                 event.assignment_id._ask_sender(
-                    event.env._("Amili Perintä: a reported payment was undone"),
+                    event._undone_summary(),
                     event.env._(
                         "Amili had been told of this: %s. As long as Amili has the "
                         "case, it is told that this does not stand. Check the "
@@ -461,11 +504,17 @@ class AmiliAssignmentEvent(models.Model):
                     ),
                 )
 
-    def _stand_again(self, partial_id):
-        """The same payment or credit is back."""
+    def _undone_summary(self):
+        return self.env._("Amili Perintä: a reported payment was undone")
+
+    def _stand_again(self, entry):
+        """The same payment or credit is back, in this entry."""
         self.ensure_one()
-        self.write({"is_undone": False, "partial_id": partial_id})
+        self.write({"is_undone": False, "entry_id": entry.id})
         self._put_right()
+        case = self.assignment_id
+        if not any(case.event_ids.mapped("is_undone")):
+            case.move_id._amili_end_activity(self._undone_summary())
 
     def _put_right(self):
         """See to it that Amili's last word on this is whether it stands."""
@@ -502,6 +551,45 @@ class AmiliAssignmentEvent(models.Model):
         )._trigger_due()
 
     # What people do -------------------------------------------------------------------
+
+    def action_is_similar(self):
+        """Say that Amili was told of this: its event in other words is this one."""
+        for event in self._check_similar():
+            similar = event._get_similar()
+            remote_type = similar.remote_type
+            similar.unlink()
+            event._set_state(
+                "done",
+                remote_id=event.similar_remote_id,
+                remote_type=remote_type,
+                similar_remote_id=False,
+                error_message=False,
+            )
+            event._end_similar()
+
+    def action_is_not_similar(self):
+        """Say that Amili has not heard of this: it is sent again."""
+        for event in self._check_similar():
+            event.similar_remote_id = False
+            event._requeue()
+            event._end_similar()
+
+    def _check_similar(self):
+        """Return those that wait for a person to compare them with Amili's.
+
+        :raises AccessError: the user may not say this
+        """
+        for event in self:
+            event.assignment_id._check_may_report("similar")
+        return self.sudo().filtered(
+            lambda e: e.state == "unknown" and e.similar_remote_id
+        )
+
+    def _end_similar(self):
+        case = self.assignment_id
+        if not any(case.event_ids.mapped("similar_remote_id")):
+            case.move_id._amili_end_activity(self._similar_summary())
+        self._trigger_due()
 
     def action_retry(self):
         """Put refused reports on the queue again."""

@@ -16,7 +16,7 @@ from ...const import (
 from .amili_assignment import QUESTION_TYPE
 
 # Answering belongs to the daily work; changing the course of a case does not.
-KINDS_OF_USERS = ("reply", "seen")
+KINDS_OF_USERS = ("reply", "seen", "similar")
 
 
 class AmiliAssignment(models.Model):
@@ -406,14 +406,24 @@ class AmiliAssignment(models.Model):
             return ""
         match self.result:
             case "paid":
-                return self.env._(
-                    "Wait for the payout: it comes with the reference of the invoice "
-                    "and is matched like any payment."
+                return " ".join(
+                    [
+                        self.env._(
+                            "Wait for the payout: it comes with the reference of the "
+                            "invoice and is matched like any payment."
+                        ),
+                        self._explain_payout(),
+                    ]
                 )
             case "partly_paid":
-                return self.env._(
-                    "Wait for the payout of what was collected. Then write the rest "
-                    "off, or go on collecting it yourself."
+                return " ".join(
+                    [
+                        self.env._(
+                            "Wait for the payout of what was collected. Then write the "
+                            "rest off, or go on collecting it yourself."
+                        ),
+                        self._explain_payout(),
+                    ]
                 )
             case "credit_loss":
                 return self.env._(

@@ -41,6 +41,30 @@ class ResCompany(models.Model):
             company.amili_news_at = feed.news_at
             company.amili_news_problem = feed.problem
 
+    amili_payout_days = fields.Integer(
+        string="Payout Late After (Days)",
+        default=30,
+        help="So many days after the end of a case its payout is late.",
+    )
+    amili_loss_account_id = fields.Many2one(
+        "account.account",
+        string="Account for Credit Losses",
+        copy=False,
+        help="Against this account the entry for a credit loss is proposed.",
+    )
+    amili_loss_tax = fields.Selection(
+        [
+            ("gross", "Without relief: the whole sum is the loss"),
+            ("relief", "Bad-debt relief: the VAT of the lost part is deducted"),
+        ],
+        string="VAT of Credit Losses",
+        default="gross",
+        required=True,
+        help="Who has paid the VAT of a sale may deduct it in Finland when the claim "
+        "is finally lost (VAT Act, section 78). Whether that is so your accountant "
+        "decides, for each entry.",
+    )
+
     def _amili_pays_out(self, payers, name_on_bank_line):
         """Whether money comes from Amili itself.
 

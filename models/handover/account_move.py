@@ -262,13 +262,46 @@ class AccountMove(models.Model):
             terms[move.id] = {
                 "collection_type": move.company_id.amili_default_collection_type,
                 "receivables_type": move._amili_receivables_type(),
-                "capital_amount": move.amount_residual,
+                "capital_amount": move._amili_open_principal(),
                 "reminder_amount": reminder_amount,
                 "reminder_date": reminder_date,
                 "assignment_summary": move._amili_summary(),
                 "co_debtors": move.amili_co_debtor_partner_ids,
             }
         return terms
+
+    # The claim in the books -----------------------------------------------------------
+
+    def _amili_claim_lines(self):
+        """Return the items that are the claim: no other account counts."""
+        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+
+    def _amili_matched(self):
+        """Return what is matched with the claim, posted or not.
+
+        :rtype: dict[account.move.line, float] by journal item, in the invoice's
+            currency
+        """
+        self.ensure_one()
+        matched = {}
+        for partial in self._amili_claim_lines().matched_credit_ids:
+            item = partial.credit_move_id
+            amount = matched.get(item, 0.0) + partial.debit_amount_currency
+            matched[item] = self.currency_id.round(amount)
+        return {item: amount for item, amount in matched.items() if amount > 0}
+
+    def _amili_open_principal(self):
+        """Return what is open of the claim: a draft entry takes nothing off it."""
+        drafts = self._amili_matched_drafts()
+        return self.currency_id.round(self.amount_residual + sum(drafts.values()))
+
+    def _amili_matched_drafts(self):
+        """Return what of :meth:`_amili_matched` is not posted."""
+        return {
+            item: amount
+            for item, amount in self._amili_matched().items()
+            if item.parent_state != "posted"
+        }
 
     def _amili_receivables_type(self):
         """Return the customer's type; where it is empty, what it would follow from."""

@@ -25,6 +25,8 @@ CONSUMER_REMINDER_DAYS = 14
 REMINDER_FEE_LIMITS = {"b2c": 5.0, "b2b": 12.0}
 # The general limitation of debts, Act 728/2003.
 LIMITATION_YEARS = 3
+# Fewer letters and digits of a reference may stand in a bank line by chance.
+SHORTEST_REFERENCE = 4
 
 
 class AccountMove(models.Model):
@@ -44,6 +46,7 @@ class AccountMove(models.Model):
         """
         terms = terms or self._amili_default_terms()
         with_credit = self._amili_open_credits()
+        bank_lines = self._amili_unmatched_bank_lines()
         alerts = {}
         for move in self:
             found = alerts[move.id] = Alerts(move.env)
@@ -58,6 +61,7 @@ class AccountMove(models.Model):
             move._amili_check_invoice(found, queued)
             move._amili_check_terms(found, terms[move.id])
             move._amili_check_debtors(found, terms[move.id])
+            move._amili_check_unmatched(found, bank_lines)
             partner = move.commercial_partner_id
             if (move.company_id.id, partner.id) in with_credit:
                 found.warn(
@@ -95,8 +99,7 @@ class AccountMove(models.Model):
                     self.currency_id.name,
                 ),
             )
-        if self.currency_id.compare_amounts(self.amount_residual, 0) <= 0:
-            found.stop("nothing_open", self.env._("Nothing is open on this invoice."))
+        self._amili_check_paid(found)
         if self.amili_state in LIVE_STATES and not queued:
             found.stop(
                 "already_live",
@@ -145,6 +148,108 @@ class AccountMove(models.Model):
                 open_invoice,
                 self,
             )
+
+    def _amili_check_paid(self, found):
+        """Stop where the invoice is paid, or nearly so, by any sign that Odoo has."""
+        view = (self.env._("View invoice"), self)
+        if self.currency_id.compare_amounts(self._amili_open_principal(), 0) <= 0:
+            found.stop("nothing_open", self.env._("Nothing is open on this invoice."))
+        elif self._amili_payments_in_process():
+            found.stop(
+                "in_payment",
+                self.env._(
+                    "A payment of this invoice has been registered and waits for the "
+                    "bank: match it with its bank line, or cancel it."
+                ),
+                *view,
+            )
+        elif self.payment_state in ("in_payment", "paid", "reversed"):
+            found.stop(
+                "paid", self.env._("Odoo counts this invoice as paid already."), *view
+            )
+        drafts = self._amili_matched_drafts()
+        if drafts:
+            items = self.env["account.move.line"].union(*drafts)
+            found.stop(
+                "draft_entry",
+                self.env._(
+                    "Matched with this invoice and still a draft: %s. Post it, or take "
+                    "it off the invoice.",
+                    ", ".join(items.move_id.mapped("display_name")),
+                ),
+                self.env._("View entry"),
+                items.move_id,
+            )
+        self._amili_check_online_payment(found)
+
+    def _amili_payments_in_process(self):
+        """Return the payments of these that have no journal entry yet."""
+        # Who hands over may not read every journal.
+        payments = self.sudo().matched_payment_ids
+        return payments.filtered(lambda p: not p.move_id and p.state == "in_process")
+
+    def _amili_check_online_payment(self, found):
+        # Odoo's online payments are installed together with account, as a rule.
+        if "transaction_ids" not in self._fields:
+            return
+        transactions = self.sudo().transaction_ids
+        states = set(
+            transactions.filtered(
+                lambda t: t.state != "done" or not t.is_post_processed
+            ).mapped("state")
+        )
+        if {"authorized", "done"} & states:
+            found.stop(
+                "online_payment",
+                self.env._(
+                    "The customer has paid this invoice online, and the payment is not "
+                    "booked yet."
+                ),
+                self.env._("View invoice"),
+                self,
+            )
+        elif "pending" in states:
+            found.warn(
+                "online_payment_pending",
+                self.env._(
+                    "The customer has begun to pay this invoice online: wait for what "
+                    "becomes of it."
+                ),
+                self.env._("View invoice"),
+                self,
+            )
+
+    def _amili_check_unmatched(self, found, lines):
+        """Warn of money of the debtor that nobody has matched with an invoice yet."""
+        lines = lines.filtered(self._amili_may_be_paid_by)
+        if lines:
+            found.warn(
+                "unmatched_money",
+                self.env._(
+                    "On the bank account, and not matched yet: %s. If it pays this "
+                    "invoice, match it first.",
+                    ", ".join(
+                        f"{format_date(self.env, line.date)} "
+                        f"{format_amount(self.env, line.amount, line.currency_id)}"
+                        for line in lines
+                    ),
+                ),
+                self.env._("View bank line"),
+                lines,
+            )
+
+    def _amili_may_be_paid_by(self, line):
+        """Whether a bank line names the customer or the invoice."""
+        if line.company_id != self.company_id:
+            return False
+        partner = line.partner_id.commercial_partner_id
+        if partner and partner == self.commercial_partner_id:
+            return True
+        label = _plain(line.payment_ref)
+        return any(
+            len(word) >= SHORTEST_REFERENCE and word in label
+            for word in (_plain(self.payment_reference), _plain(self.name))
+        )
 
     def _amili_check_earlier_case(self, found):
         if self.amili_state in ("closed", "withdrawn"):
@@ -269,20 +374,56 @@ class AccountMove(models.Model):
             )
 
     def _amili_open_credits(self):
-        """Return the pairs of company id and customer id with unmatched credit."""
-        groups = self.env["account.move.line"]._read_group(
+        """Return the pairs of company id and customer id with unmatched credit.
+
+        On any contact of the customer; payments without an entry count as well.
+        """
+        customers = self.commercial_partner_id.ids
+        credits = self.env["account.move.line"]._read_group(
             [
                 ("company_id", "in", self.company_id.ids),
-                ("partner_id", "in", self.commercial_partner_id.ids),
+                ("partner_id.commercial_partner_id", "in", customers),
                 ("account_id.account_type", "=", "asset_receivable"),
                 ("parent_state", "=", "posted"),
                 ("reconciled", "=", False),
                 ("amount_residual", "<", 0),
             ],
             ["company_id", "partner_id"],
-            ["__count"],
         )
-        return {(company.id, partner.id) for company, partner, _count in groups}
+        payments = (
+            self.env["account.payment"]
+            .sudo()
+            ._read_group(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("partner_id.commercial_partner_id", "in", customers),
+                    ("payment_type", "=", "inbound"),
+                    ("state", "=", "in_process"),
+                    ("move_id", "=", False),
+                    ("invoice_ids", "=", False),
+                ],
+                ["company_id", "partner_id"],
+            )
+        )
+        return {
+            (company.id, partner.commercial_partner_id.id)
+            for company, partner in credits + payments
+        }
+
+    def _amili_unmatched_bank_lines(self):
+        """Return the money that came in and nobody has matched yet."""
+        return (
+            self.env["account.bank.statement.line"]
+            .sudo()
+            .search_fetch(
+                [
+                    ("company_id", "in", self.company_id.ids),
+                    ("is_reconciled", "=", False),
+                    ("amount", ">", 0),
+                ],
+                ["company_id", "partner_id", "payment_ref", "date", "amount"],
+            )
+        )
 
     def _amili_check_debtors(self, found, terms):
         partner = self.commercial_partner_id
@@ -381,3 +522,8 @@ class AccountMove(models.Model):
             if number
         )
         return any(count > 1 for count in numbers.values())
+
+
+def _plain(text):
+    """Return a reference as it can be compared, however a bank spaced it."""
+    return "".join(filter(str.isalnum, text or "")).casefold()

@@ -317,7 +317,7 @@ class AmiliAssignment(models.Model):
         unfit._log_state()
         unfit._notify_users()
         # An invoice that was paid needs nobody's attention.
-        unfit.filtered(lambda a: a.move_id.amount_residual > 0)._ask_sender(
+        unfit.filtered(lambda a: a.move_id._amili_open_principal() > 0)._ask_sender(
             self.env._("Amili Perintä: not sent, confirm again")
         )
         return unfit
@@ -343,9 +343,10 @@ class AmiliAssignment(models.Model):
         """Return why this may not be sent as it was confirmed; empty if it may."""
         self.ensure_one()
         move = self.move_id
-        if self.currency_id.compare_amounts(move.amount_residual, 0) <= 0:
+        principal = move._amili_open_principal()
+        if self.currency_id.compare_amounts(principal, 0) <= 0:
             return self.env._("Nothing is open on the invoice any more.")
-        if self.currency_id.compare_amounts(move.amount_residual, self.capital_amount):
+        if self.currency_id.compare_amounts(principal, self.capital_amount):
             return self.env._(
                 "The open amount has changed since it was confirmed. Check the invoice "
                 "and send it again."

@@ -1,1 +1,3 @@
 from . import amili_report_wizard
+from . import amili_entry_wizard
+from . import amili_loss_wizard
