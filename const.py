@@ -3,8 +3,6 @@
 # Groups -------------------------------------------------------------------------------
 
 SYSTEM_GROUP = "base.group_system"
-# A customer reads their own invoices in the portal, but not what is planned with them.
-INTERNAL_GROUP = "base.group_user"
 INVOICING_GROUP = "account.group_account_invoice"
 ACCOUNTING_GROUPS = "account.group_account_invoice,account.group_account_readonly"
 USER_GROUP = "amili_perinta.group_amili_user"

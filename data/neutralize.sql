@@ -1,24 +1,23 @@
 -- A copy of a production database must not hand anybody over to debt collection.
 UPDATE res_company
    SET amili_environment = 'test',
-       amili_auto_mode = 'off',
-       amili_client_id = NULL,
-       amili_client_secret = NULL,
-       amili_vendor_api_key = NULL;
+       amili_auto_mode = 'off';
+DELETE FROM amili_feed;
+DELETE FROM amili_credentials;
 -- Nor ask for the service, nor sign for the company.
 UPDATE amili_service
    SET state = 'none'
  WHERE state IN ('queued', 'sending', 'unknown');
-UPDATE amili_service
-   SET request = NULL,
-       activation_url = NULL;
+DELETE FROM amili_service_secret;
 -- Nor may what was waiting go out from here.
-UPDATE amili_assignment_payer
-   SET personal_identity_code = NULL
- WHERE assignment_id IN (SELECT id FROM amili_assignment WHERE state = 'queued');
+DELETE FROM amili_identity_code
+ USING amili_assignment_payer payer, amili_assignment assignment
+ WHERE payer.id = amili_identity_code.payer_id
+   AND assignment.id = payer.assignment_id
+   AND assignment.state = 'queued';
 UPDATE amili_assignment
    SET state = 'cancelled',
-       payload = NULL
+       frozen_payload = NULL
  WHERE state = 'queued';
 UPDATE account_move
    SET amili_state = 'cancelled',

@@ -122,6 +122,23 @@ def mask_body(body):
     return body
 
 
+def fill_body(body, identity_codes):
+    """Return a copy of a masked body with the identity codes put in again.
+
+    :param identity_codes: one for each payer, in their order; an empty one leaves the
+        mask
+    """
+    payers = body.get(contract.PAYERS, ())
+    codes = [*identity_codes, *[""] * len(payers)]
+    payers = [
+        {**payer, contract.PAYER_IDENTITY_CODE: code}
+        if code and contract.PAYER_IDENTITY_CODE in payer
+        else payer
+        for payer, code in zip(payers, codes, strict=False)
+    ]
+    return {**body, contract.PAYERS: payers}
+
+
 def personal_values(body):
     """Return the strings of a body that tell who somebody is or where they live."""
     paths = {path for datum in _PERSONAL for path in _payer_paths(datum)}

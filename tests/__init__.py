@@ -1,14 +1,17 @@
 from importlib.util import find_spec
 
+from . import test_access
 from . import test_adopt
 from . import test_adopt_bad_days
 from . import test_adopt_tours
 from . import test_multi_company
+from . import test_notes
 from . import test_guards
 from . import test_wizard
 from . import test_checks
 from . import test_rooms
 from . import test_security
+from . import test_secrets
 from . import test_automation
 from . import test_activation
 from . import test_activation_tours
@@ -21,6 +24,7 @@ from . import test_connected_load
 from . import test_connected_rpc
 from . import test_connected_switch
 from . import test_connected_wizards
+from . import test_derived
 from . import test_desk
 from . import test_client
 from . import test_client_cases
@@ -48,6 +52,7 @@ from . import test_upload_bad_days
 from . import test_upload_delivery
 from . import test_upload_send
 from . import test_upload_tours
+from . import test_upgrade_secrets
 from . import test_upgrade_webhooks
 from . import test_upload_workers
 from . import test_translations

@@ -92,6 +92,14 @@ LEFT_OVER = f"""
 SELECT 'the column ' || table_name || '.' || column_name
 FROM information_schema.columns
 WHERE table_name ~ '^amili_(webhook|contract)' OR column_name LIKE 'amili_webhook%'
+   OR (table_name, column_name) IN (
+          ('res_company', 'amili_client_id'),
+          ('res_company', 'amili_client_secret'),
+          ('res_company', 'amili_vendor_api_key'),
+          ('res_partner', 'amili_personal_identity_code'),
+          ('amili_assignment_payer', 'personal_identity_code'),
+          ('amili_service', 'request'),
+          ('amili_service', 'activation_url'))
 UNION ALL
 SELECT 'the record ' || name || ' of ' || model FROM ir_model_data
 WHERE module = '{paths.ADDON}' AND name ~ 'amili_webhook|contract_check'

@@ -37,6 +37,6 @@ class AccountMove(models.Model):
             *(
                 move
                 for move, environment in groups
-                if environment == move.company_id.amili_environment
+                if environment == move.company_id.sudo().amili_environment
             )
         )

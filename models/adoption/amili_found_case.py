@@ -40,7 +40,13 @@ class AmiliFoundCase(models.Model):
 
     _name = "amili.found.case"
     _description = "Case Made Elsewhere"
-    _inherit = ["mail.thread", "mail.activity.mixin", "amili.cron.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "amili.cron.mixin",
+        "amili.derived.mixin",
+    ]
+    _check_company_auto = True
     _order = "is_closed, started_at desc, id desc"
     _rec_name = "number"
     company_id = fields.Many2one(
@@ -85,6 +91,7 @@ class AmiliFoundCase(models.Model):
         string="Invoice in Odoo",
         index="btree_not_null",
         ondelete="set null",
+        check_company=True,
         readonly=True,
     )
     match = fields.Selection(
@@ -100,6 +107,7 @@ class AmiliFoundCase(models.Model):
         "amili.assignment",
         index="btree_not_null",
         ondelete="set null",
+        check_company=True,
         readonly=True,
     )
     partner_id = fields.Many2one(
@@ -308,7 +316,7 @@ class AmiliFoundCase(models.Model):
         What was found with another account of a company, or in another environment,
         says nothing of this one.
         """
-        companies = self.env.companies.filtered("amili_found_at")
+        companies = self.env.companies.sudo().filtered("amili_found_at")
         return Domain.OR(
             Domain("company_id", "=", company.id)
             & Domain("environment", "=", company.amili_environment)

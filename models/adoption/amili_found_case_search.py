@@ -488,7 +488,7 @@ class AmiliFoundCase(models.Model):
             return "unfit"
         if self._has_other_id(move):
             return "unfit"
-        if not self.is_closed and move.amili_assignment_id:
+        if not self.is_closed and move._amili_live_assignment():
             return "live"
         return "ready"
 

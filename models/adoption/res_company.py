@@ -2,43 +2,42 @@
 
 from odoo import fields, models
 
-from ...const import INTERNAL_GROUP, MANAGER_GROUP
+from ...const import MANAGER_GROUP, SYSTEM_GROUP
 
 
 class ResCompany(models.Model):
     _inherit = "res.company"
 
-    # Customers in the portal may read the company, but not these.
     amili_find_wanted = fields.Boolean(
         copy=False,
         readonly=True,
-        groups=INTERNAL_GROUP,
+        groups=SYSTEM_GROUP,
         help="Somebody waits for the cases to be looked for.",
     )
     amili_find_user_id = fields.Many2one(
         "res.users",
         copy=False,
         readonly=True,
-        groups=INTERNAL_GROUP,
+        groups=SYSTEM_GROUP,
         help="Who asked for it last.",
     )
     amili_found_at = fields.Datetime(
         copy=False,
         readonly=True,
-        groups=INTERNAL_GROUP,
+        groups=SYSTEM_GROUP,
         help="When Amili's list of cases was last read whole, with the account that "
         "the company has now.",
     )
     amili_found_count = fields.Integer(
         copy=False,
         readonly=True,
-        groups=INTERNAL_GROUP,
+        groups=SYSTEM_GROUP,
         help="How many cases the list had.",
     )
     amili_find_problem = fields.Char(
         copy=False,
         readonly=True,
-        groups=INTERNAL_GROUP,
+        groups=SYSTEM_GROUP,
         help="Why the last look brought nothing.",
     )
 
@@ -51,7 +50,8 @@ class ResCompany(models.Model):
     def _amili_adopter(self):
         """Return who decides on cases made elsewhere."""
         self.ensure_one()
-        for user in self.amili_responsible_user_id | self.amili_find_user_id:
+        company = self.sudo()
+        for user in company.amili_responsible_user_id | company.amili_find_user_id:
             is_here = self in user.company_ids and user.active
             if is_here and user.has_group(MANAGER_GROUP):
                 return user

@@ -188,11 +188,11 @@ class ResCompany(models.Model):
         moves, terms = self._amili_auto_moves()
         moves = moves.try_lock_for_update(allow_referencing=True, limit=BATCH_SIZE)
         assignments._queue(moves, terms)
-        line = Markup("<p>%s</p>") % self.env._(
+        line = self.env._(
             "Put on the queue for Amili Perintä by the rule: %s.",
             self._amili_auto_explain(),
         )
-        moves._message_log_batch(bodies={move.id: line for move in moves})
+        moves._amili_log(dict.fromkeys(moves.ids, line))
         return len(moves)
 
     # Proposing ------------------------------------------------------------------------

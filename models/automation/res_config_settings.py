@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResConfigSettings(models.TransientModel):
@@ -21,6 +21,11 @@ class ResConfigSettings(models.TransientModel):
     amili_auto_b2c_rental = fields.Boolean(
         related="company_id.amili_auto_b2c_rental", readonly=False
     )
+
+    @api.model
+    def _amili_figures(self):
+        # EXTENDS the room connection
+        return (*super()._amili_figures(), "amili_auto_days", "amili_auto_amount")
 
     def action_amili_auto_trial(self):
         """Show what the rule would take; the web client has what was entered saved."""

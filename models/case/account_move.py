@@ -89,7 +89,8 @@ class AccountMove(models.Model):
         self.ensure_one()
         if not self.amili_state:
             return self.env["amili.assignment"]
-        return self.amili_assignment_id or self.amili_assignment_ids._in_order()[-1:]
+        shown = self._amili_live_assignment() or self._amili_assignments()[-1:]
+        return shown.sudo(self.env.su)
 
     def action_amili_reply(self):
         """Open the window for the answer to Amili's question."""

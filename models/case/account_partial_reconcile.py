@@ -20,4 +20,5 @@ class AccountPartialReconcile(models.Model):
 
     def _amili_invoices(self):
         """Return the invoices of these that were meant for Amili at any time."""
-        return self.debit_move_id.move_id.sudo().filtered("amili_state")
+        moves = self.debit_move_id.move_id.sudo()
+        return moves._amili_assignments().move_id

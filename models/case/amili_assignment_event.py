@@ -7,13 +7,17 @@ import uuid
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
 from ...const import EVENT_STATES, EVENT_TYPES
 from ...maventa import errors
+from ...maventa.masking import mask_text
 from ...maventa.report import Report, build_report
 from ..connection.maventa_errors import EVENT_SENTENCES, explain
 from ..connection.money import exactly
+from ..connection.vault import door
 
 # Maventa may not know a case everywhere yet that it has just named.
 NEWNESS = timedelta(hours=1)
@@ -30,7 +34,7 @@ class AmiliAssignmentEvent(models.Model):
 
     _name = "amili.assignment.event"
     _description = "Event of an Amili Assignment"
-    _inherit = ["amili.outbox.mixin"]
+    _inherit = ["amili.outbox.mixin", "amili.derived.mixin", "amili.doors.mixin"]
     _outbox_crons = {
         "queued": "process_queue",
         "sending": "process_queue",
@@ -76,7 +80,16 @@ class AmiliAssignmentEvent(models.Model):
     date = fields.Date(readonly=True)
     amount = fields.Monetary(readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
-    text = fields.Text(readonly=True)
+    text = fields.Text(readonly=True, help="Identity codes are masked.")
+    # Only where somebody typed an identity code, and only as long as the case is live.
+    wire_text = door(
+        fields.Text,
+        "wire_text",
+        "amili.identity.code",
+        "text",
+        groups=NO_ACCESS,
+        help="The text as Amili gets it.",
+    )
     state = fields.Selection(
         EVENT_STATES, required=True, default="done", readonly=True, copy=False
     )
@@ -157,11 +170,24 @@ class AmiliAssignmentEvent(models.Model):
                 and not event.seen_at
             )
 
+    @api.constrains("assignment_id", "question_id", "undone_id")
+    def _check_same_case(self):
+        for event in self:
+            others = event.question_id | event.undone_id
+            if others and others.assignment_id != event.assignment_id:
+                raise ValidationError(
+                    self.env._("An event refers to events of its own case alone.")
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         for values in vals_list:
+            text = values.get("text") or ""
+            shown = mask_text(text)
             if values.get("direction") == "outbound":
                 values.setdefault("reference", uuid.uuid4().hex[:12])
+                values["wire_text"] = text if shown != text else False
+            values["text"] = shown or False
         return super().create(vals_list)
 
     @api.model
@@ -222,7 +248,7 @@ class AmiliAssignmentEvent(models.Model):
 
     def _wire_report(self):
         self.ensure_one()
-        text = self.text or ""
+        text = self.wire_text or self.text or ""
         return Report(
             kind=self.type,
             text=f"{text} [{self.reference}]".strip(),

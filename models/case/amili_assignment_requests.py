@@ -136,6 +136,11 @@ class AmiliAssignment(models.Model):
             self._end_reports()
         return result
 
+    def _forget_identity_codes(self):
+        # EXTENDS the room handover: also those that somebody wrote to Amili
+        super()._forget_identity_codes()
+        self.event_ids.wire_text = False
+
     def action_check_now(self):
         # EXTENDS the room handover
         action = super().action_check_now()

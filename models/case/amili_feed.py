@@ -11,7 +11,7 @@ class AmiliFeed(models.Model):
 
     _name = "amili.feed"
     _description = "Reading of Amili's News"
-    _inherit = ["amili.account.mixin"]
+    _inherit = ["amili.account.mixin", "amili.derived.mixin"]
     _log_access = False
 
     company_id = fields.Many2one(

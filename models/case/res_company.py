@@ -24,6 +24,7 @@ class ResCompany(models.Model):
         "res.partner",
         string="Amili as a Contact",
         copy=False,
+        groups=SYSTEM_GROUP,
         help="What this contact pays is a payout of Amili and not a payment of the "
         "debtor.",
     )
@@ -31,6 +32,7 @@ class ResCompany(models.Model):
         string="Amili's Names on Bank Lines",
         # Source: Maventa's support page on events; the older name is cut off by banks.
         default="Visma Financ, Visma Amili, Amili Oy",
+        groups=SYSTEM_GROUP,
         help="Beginnings of the payer's name by which payouts of Amili are known, "
         "separated by commas.",
     )
@@ -72,11 +74,12 @@ class ResCompany(models.Model):
         :param str name_on_bank_line: the payer's name as the bank gave it
         """
         self.ensure_one()
-        if self.amili_payout_partner_id.commercial_partner_id & payers:
+        company = self.sudo()
+        if company.amili_payout_partner_id.commercial_partner_id & payers:
             return True
         beginnings = tuple(
             _spelling(name)
-            for name in (self.amili_payout_names or "").split(",")
+            for name in (company.amili_payout_names or "").split(",")
             if name.strip()
         )
         names = [name_on_bank_line, *payers.mapped("name")]

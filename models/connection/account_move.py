@@ -4,14 +4,17 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import clean_context
 
 from ...const import USER_GROUP
+from .notes import check_are_no_notes, write_notes
 
 ACTIVITY_TYPE = "mail.mail_activity_data_warning"
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "amili.derived.mixin"]
 
     @api.model
     def _amili_log(self, lines):
@@ -19,9 +22,15 @@ class AccountMove(models.Model):
 
         :param dict lines: by invoice id, the text in the company's language
         """
-        self.browse(lines)._message_log_batch(
-            bodies={id_: Markup("<p>%s</p>") % text for id_, text in lines.items()}
+        write_notes(
+            self.browse(lines),
+            {id_: Markup("<p>%s</p>") % text for id_, text in lines.items()},
         )
+
+    def _check_can_update_message_content(self, messages):
+        # EXTENDS mail
+        check_are_no_notes(messages)
+        return super()._check_can_update_message_content(messages)
 
     def _amili_give_task(self, summary, note, user):
         """Give somebody a task on this invoice, unless it is there already.
@@ -33,7 +42,8 @@ class AccountMove(models.Model):
         if summary in self.activity_ids.mapped("summary"):
             return
         # Without an e-mail for each: a bad day may bring hundreds of them.
-        self.with_context(mail_activity_quick_update=True).activity_schedule(
+        move = self.with_env(self.env(context=clean_context(self.env.context)))
+        move.with_context(mail_activity_quick_update=True).activity_schedule(
             ACTIVITY_TYPE,
             summary=summary,
             note=Markup("<p>%s</p>") % (note or ""),

@@ -1,5 +1,6 @@
 """The collection service of a company: asked for once, then followed."""
 
+import json
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -16,6 +17,7 @@ from ...maventa import answers, contract, errors
 from ...maventa.activation import Activation, build_activation
 from ...maventa.payload import Address
 from .maventa_errors import explain
+from .vault import door
 
 # Maventa's word for a service that was never asked for: it has none.
 NEVER = "NONE"
@@ -38,6 +40,8 @@ class AmiliService(models.Model):
         "mail.activity.mixin",
         "amili.outbox.mixin",
         "amili.account.mixin",
+        "amili.derived.mixin",
+        "amili.doors.mixin",
     ]
     _order = "id desc"
     _mail_post_access = "read"
@@ -77,17 +81,23 @@ class AmiliService(models.Model):
     user_id = fields.Many2one("res.users", string="Started By", readonly=True)
     requested_at = fields.Datetime(string="Requested", readonly=True)
     reminded_at = fields.Datetime(readonly=True)
-    request = fields.Json(
-        readonly=True,
-        copy=False,
+    request = door(
+        fields.Json,
+        "request",
+        "amili.service.secret",
+        "request",
+        load=json.loads,
+        dump=json.dumps,
         groups=SYSTEM_GROUP,
         help="What was confirmed, frozen; kept until the service is active.",
     )
     # Who has it can sign for the company.
-    activation_url = fields.Char(
+    activation_url = door(
+        fields.Char,
+        "activation_url",
+        "amili.service.secret",
+        "activation_url",
         string="Link for Identification",
-        readonly=True,
-        copy=False,
         groups=SYSTEM_GROUP,
     )
     mailed_to = fields.Char(
@@ -236,8 +246,8 @@ class AmiliService(models.Model):
     @api.model
     def _cron_follow(self):
         """Send requests, and ask how far each service is."""
-        companies = self.env["res.company"].sudo()
-        companies = companies.search([("amili_client_id", "!=", False)])
+        credentials = self.env["amili.credentials"].sudo()._rows_with("client_id")
+        companies = credentials.company_id
         services = self.sudo().search([("company_id", "in", companies.ids)])
         known = {
             (s.company_id, s.environment, s.maventa_company_uuid) for s in services

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo import fields, models
 
 from ...const import SYSTEM_GROUP, UNDER_WAY_STATES
+from .notes import write_notes
 
 ACTIVITY_TYPE = "mail.mail_activity_data_warning"
 NOTIFICATION_TYPE = {
@@ -156,7 +157,7 @@ class AmiliService(models.Model):
             service._remind()
 
     def _log_state(self):
-        self._message_log(body=Markup("<p>%s</p>") % self._explain())
+        write_notes(self, {self.id: Markup("<p>%s</p>") % self._explain()})
 
     def _notify_starter(self):
         """Show who started it what became of it, if their browser is open."""

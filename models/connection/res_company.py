@@ -22,6 +22,7 @@ from ..outbox.ir_cron import seconds_allowed
 from .actions import CLOSE, show_notice
 from .amili_service import ask_service
 from .maventa_errors import explain
+from .vault import door
 
 SUMMARY_FIELDS = ("number", "date", "due_date", "reference", "origin", "description")
 # Which account of Maventa a company works with.
@@ -38,46 +39,71 @@ DEFAULT_TIMEZONE = "Europe/Helsinki"
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "amili.derived.mixin", "amili.doors.mixin"]
 
     amili_environment = fields.Selection(
-        ENVIRONMENTS, string="Maventa Environment", default=contract.TEST, required=True
+        ENVIRONMENTS,
+        string="Maventa Environment",
+        default=contract.TEST,
+        required=True,
+        groups=SYSTEM_GROUP,
     )
-    amili_client_id = fields.Char(
-        string="Maventa Company UUID", groups=SYSTEM_GROUP, copy=False
+    amili_client_id = door(
+        fields.Char,
+        "amili_client_id",
+        "amili.credentials",
+        "client_id",
+        string="Maventa Company UUID",
+        groups=SYSTEM_GROUP,
     )
-    amili_client_secret = fields.Char(
-        string="Maventa User API Key", groups=SYSTEM_GROUP, copy=False
+    amili_client_secret = door(
+        fields.Char,
+        "amili_client_secret",
+        "amili.credentials",
+        "client_secret",
+        string="Maventa User API Key",
+        groups=SYSTEM_GROUP,
     )
-    amili_vendor_api_key = fields.Char(
-        string="Maventa Vendor API Key", groups=SYSTEM_GROUP, copy=False
+    amili_vendor_api_key = door(
+        fields.Char,
+        "amili_vendor_api_key",
+        "amili.credentials",
+        "vendor_api_key",
+        string="Maventa Vendor API Key",
+        groups=SYSTEM_GROUP,
     )
     amili_default_collection_type = fields.Selection(
         COLLECTION_TYPES,
         string="Collection Type",
         default="reminder_and_collection",
         required=True,
+        groups=SYSTEM_GROUP,
     )
     amili_min_days_b2b = fields.Integer(
         string="Days Past Due, Companies",
         default=0,
+        groups=SYSTEM_GROUP,
         help="An invoice to a company can be handed over this many days after its "
         "due date.",
     )
     amili_min_days_b2c = fields.Integer(
         string="Days Past Due, Consumers",
         default=0,
+        groups=SYSTEM_GROUP,
         help="An invoice to a consumer can be handed over this many days after its "
         "due date.",
     )
     amili_reminder_fee = fields.Monetary(
         string="Reminder Fee",
         default=0.0,
+        groups=SYSTEM_GROUP,
         help="Proposed when the date of your own reminder is entered on an invoice.",
     )
     amili_summary_template = fields.Char(
         string="Assignment Summary",
         default="Lasku {number}, {date}",
+        groups=SYSTEM_GROUP,
         help="What the claim is about, in Finnish. Filled in from the invoice: "
         "{number}, {date}, {due_date}, {reference}, {origin}, {description}.",
     )
@@ -85,6 +111,7 @@ class ResCompany(models.Model):
         "res.users",
         string="Responsible for Amili",
         domain="[('share', '=', False)]",
+        groups=SYSTEM_GROUP,
         help="Gets the tasks of those who handed an invoice over and have left.",
     )
     amili_service_ids = fields.One2many(
@@ -107,7 +134,7 @@ class ResCompany(models.Model):
         string="Amili Perintä",
         compute="_compute_amili_service",
         compute_sudo=True,
-        groups="base.group_user",
+        groups=SYSTEM_GROUP,
     )
     _amili_days_not_negative = models.Constraint(
         "CHECK (amili_min_days_b2b >= 0 AND amili_min_days_b2c >= 0)",
@@ -116,7 +143,7 @@ class ResCompany(models.Model):
 
     @api.constrains("amili_summary_template")
     def _check_amili_summary_template(self):
-        for company in self:
+        for company in self.sudo():
             try:
                 parts = list(
                     string.Formatter().parse(company.amili_summary_template or "")
@@ -206,7 +233,8 @@ class ResCompany(models.Model):
         :param user: who asked for something; only counts who still may see invoices
         """
         self.ensure_one()
-        candidates = (user or self.env["res.users"]) | self.amili_responsible_user_id
+        stand_in = self.sudo().amili_responsible_user_id.sudo(self.env.su)
+        candidates = (user or self.env["res.users"]) | stand_in
         for candidate in candidates:
             is_here = self in candidate.company_ids and not candidate.share
             if candidate.active and is_here and candidate.has_group(INVOICING_GROUP):

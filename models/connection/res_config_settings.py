@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 
 class ResConfigSettings(models.TransientModel):
@@ -38,6 +39,21 @@ class ResConfigSettings(models.TransientModel):
     amili_service_banner = fields.Text(related="amili_service_id.banner")
     amili_activation_url = fields.Char(related="amili_service_id.activation_url")
     amili_switch_warning = fields.Text(compute="_compute_amili_switch_warning")
+
+    # What people type is checked before it comes to the database, which prints a row
+    # that it refuses.
+    @api.constrains(lambda self: self._amili_figures())
+    def _check_amili_figures(self):
+        for settings in self:
+            if any(settings[name] < 0 for name in self._amili_figures()):
+                raise ValidationError(
+                    self.env._("Days and amounts cannot be negative.")
+                )
+
+    @api.model
+    def _amili_figures(self):
+        """Return the names of the figures that may not be negative."""
+        return ("amili_min_days_b2b", "amili_min_days_b2c", "amili_reminder_fee")
 
     def action_amili_test_connection(self):
         """Ask Maventa, with what was entered: the web client saves it first."""

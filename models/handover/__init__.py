@@ -1,3 +1,4 @@
+from . import amili_identity_code
 from . import res_partner
 from . import amili_co_debtor
 from . import amili_assignment

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.sql import column_exists, create_column
 
-from ...const import ACCOUNTING_GROUPS, ASSIGNMENT_STATES, INTERNAL_GROUP, LIVE_STATES
+from ...const import ACCOUNTING_GROUPS, ASSIGNMENT_STATES, LIVE_STATES
 
 
 class AccountMove(models.Model):
@@ -17,6 +17,7 @@ class AccountMove(models.Model):
         "partner_id",
         string="Co-debtors",
         copy=False,
+        check_company=True,
         groups=ACCOUNTING_GROUPS,
         help="Who is liable for this invoice together with the customer. Only the "
         "people chosen here are named to Amili.",
@@ -25,14 +26,14 @@ class AccountMove(models.Model):
         string="Own Reminder Sent",
         copy=False,
         help="The day on which you reminded the customer of this invoice yourself.",
-        groups=INTERNAL_GROUP,
+        groups=ACCOUNTING_GROUPS,
     )
     amili_reminder_amount = fields.Monetary(
         string="Reminder Fee",
         copy=False,
         help="What you charged for your own reminder. It is claimed beside the open "
         "amount and never added to it.",
-        groups=INTERNAL_GROUP,
+        groups=ACCOUNTING_GROUPS,
     )
     amili_assignment_ids = fields.One2many(
         "amili.assignment",
@@ -58,7 +59,7 @@ class AccountMove(models.Model):
         store=True,
         copy=False,
         index="btree_not_null",
-        groups=INTERNAL_GROUP,
+        groups=ACCOUNTING_GROUPS,
     )
     amili_state = fields.Selection(
         ASSIGNMENT_STATES,
@@ -69,10 +70,10 @@ class AccountMove(models.Model):
         index="btree_not_null",
         help="Where the invoice stands at Amili Perintä: its live assignment, else "
         "the last one.",
-        groups=INTERNAL_GROUP,
+        groups=ACCOUNTING_GROUPS,
     )
     amili_can_transfer = fields.Boolean(
-        compute="_compute_amili_can_transfer", groups=INTERNAL_GROUP
+        compute="_compute_amili_can_transfer", groups=ACCOUNTING_GROUPS
     )
     amili_banner = fields.Text(
         compute="_compute_amili_banner", groups=ACCOUNTING_GROUPS
@@ -94,10 +95,27 @@ class AccountMove(models.Model):
     @api.depends("amili_assignment_ids.state")
     def _compute_amili_state(self):
         for move in self:
-            assignments = move.sudo().amili_assignment_ids._in_order()
-            live = assignments.filtered(lambda a: a.state in LIVE_STATES)[-1:]
+            live = move._amili_live_assignment()
             move.amili_assignment_id = live
-            move.amili_state = (live or assignments[-1:]).state
+            move.amili_state = (live or move._amili_assignments()[-1:]).state
+
+    def _amili_assignments(self):
+        """Return the assignments of these, with all rights, in their order.
+
+        What is safe is decided by these and never by what an invoice shows of them.
+        What another company has of an invoice is not the invoice's.
+        """
+        return (
+            self.sudo()
+            .amili_assignment_ids.filtered(
+                lambda a: a.company_id == a.move_id.company_id
+            )
+            ._in_order()
+        )
+
+    def _amili_live_assignment(self):
+        """Return the assignments of these that are live, with all rights."""
+        return self._amili_assignments().filtered(lambda a: a.state in LIVE_STATES)
 
     @api.depends("amili_state", "amili_assignment_ids")
     def _compute_amili_history(self):
@@ -131,8 +149,8 @@ class AccountMove(models.Model):
             if not move.amili_state:
                 move.amili_banner = False
                 continue
-            assignments = move.amili_assignment_ids._in_order()
-            move.amili_banner = (move.amili_assignment_id or assignments[-1:])._banner()
+            shown = move._amili_live_assignment() or move._amili_assignments()[-1:]
+            move.amili_banner = shown._banner()
 
     @api.depends("amili_state")
     def _compute_show_reset_to_draft_button(self):
@@ -147,7 +165,7 @@ class AccountMove(models.Model):
     def _check_maventa_invoice_id_of_case(self):
         """By this id Maventa is asked how the hand-over went."""
         for move in self:
-            if move.amili_state in LIVE_STATES and move.amili_state != "queued":
+            if move._amili_live_assignment().filtered(lambda a: a.state != "queued"):
                 raise ValidationError(
                     self.env._(
                         "%s has been handed over under its Maventa ID, so the ID can "
@@ -160,16 +178,16 @@ class AccountMove(models.Model):
     def _check_amili_state(self):
         """Whatever way an invoice would leave the books, a live case stops it."""
         for move in self.sudo():
-            if move.state != "posted" and move.amili_state in LIVE_STATES:
+            if move.state != "posted" and move._amili_live_assignment():
                 raise ValidationError(move._amili_locked_message())
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_at_amili(self):
         for move in self.sudo():
-            if move.amili_state in LIVE_STATES:
+            if move._amili_live_assignment():
                 raise UserError(move._amili_locked_message())
             # A case that Amili had goes with its invoice, and must not go.
-            if {"closed", "withdrawn"} & set(move.amili_assignment_ids.mapped("state")):
+            if {"closed", "withdrawn"} & set(move._amili_assignments().mapped("state")):
                 raise UserError(
                     self.env._(
                         "%s has been at Amili Perintä and stays for the records. "
@@ -180,7 +198,7 @@ class AccountMove(models.Model):
 
     def _amili_locked_message(self):
         self.ensure_one()
-        if self.amili_state == "queued":
+        if self._amili_live_assignment().state == "queued":
             return self.env._(
                 "%(invoice)s waits to be sent to Amili Perintä. Cancel that "
                 "first: open its assignment and choose Cancel Sending.",
@@ -196,7 +214,7 @@ class AccountMove(models.Model):
     @api.onchange("amili_reminder_date")
     def _onchange_amili_reminder_date(self):
         if self.amili_reminder_date and not self.amili_reminder_amount:
-            self.amili_reminder_amount = self.company_id.amili_reminder_fee
+            self.amili_reminder_amount = self.company_id.sudo().amili_reminder_fee
 
     @api.model
     def get_views(self, views, options=None):
@@ -232,7 +250,8 @@ class AccountMove(models.Model):
         """Return who was liable beside the customer on the day of the invoice."""
         self.ensure_one()
         day = self.invoice_date or fields.Date.context_today(self)
-        return self.commercial_partner_id.amili_co_debtor_ids._on(day).partner_id
+        standing = self.commercial_partner_id.amili_co_debtor_ids
+        return standing._on(day, self.company_id).partner_id
 
     # Hooks ----------------------------------------------------------------------------
 
@@ -258,9 +277,10 @@ class AccountMove(models.Model):
         """
         terms = {}
         for move in self:
+            company = move.company_id.sudo()
             reminder_date, reminder_amount = move._amili_get_reminder()
             terms[move.id] = {
-                "collection_type": move.company_id.amili_default_collection_type,
+                "collection_type": company.amili_default_collection_type,
                 "receivables_type": move._amili_receivables_type(),
                 "capital_amount": move._amili_open_principal(),
                 "reminder_amount": reminder_amount,
@@ -313,7 +333,7 @@ class AccountMove(models.Model):
     def _amili_summary(self):
         """Return the company's summary with this invoice filled in."""
         self.ensure_one()
-        template = self.company_id.amili_summary_template or ""
+        template = self.company_id.sudo().amili_summary_template or ""
         # The letter goes out in Finland: its dates are written the Finnish way.
         values = {
             "number": self.name or "",

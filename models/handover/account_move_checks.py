@@ -12,7 +12,7 @@ from dateutil.relativedelta import relativedelta
 from odoo import models
 from odoo.tools import format_amount, format_date
 
-from ...const import LIVE_STATES
+from ...const import IDENTITY_GROUP
 from ...maventa.contract import PRODUCTION, SUMMARY_LENGTHS
 from ...maventa.payload import is_summary
 from ..connection.alerts import Alerts
@@ -100,12 +100,13 @@ class AccountMove(models.Model):
                 ),
             )
         self._amili_check_paid(found)
-        if self.amili_state in LIVE_STATES and not queued:
+        live = self._amili_live_assignment().sudo(False)
+        if live and not queued:
             found.stop(
                 "already_live",
                 self.env._("This invoice has been handed over already."),
                 self.env._("View assignment"),
-                self.amili_assignment_id,
+                live,
             )
         self._amili_check_earlier_case(found)
         if not self._amili_is_at_maventa():
@@ -345,7 +346,7 @@ class AccountMove(models.Model):
             )
 
     def _amili_check_due_date(self, found, is_consumer, today):
-        company = self.company_id
+        company = self.company_id.sudo()
         due = self.invoice_date_due
         minimum = (
             company.amili_min_days_b2c if is_consumer else company.amili_min_days_b2b
@@ -509,19 +510,25 @@ class AccountMove(models.Model):
         code = debtor._amili_identity_code()
         if is_main and receivables_type == "b2c_rental" and not code:
             problems.append(self.env._("rent needs the personal identity code"))
-        allow_temporary = self.company_id.amili_environment != PRODUCTION
+        allow_temporary = self.company_id.sudo().amili_environment != PRODUCTION
         if code and not is_valid_identity_code(code, allow_temporary):
             problems.append(self.env._("the personal identity code is not valid"))
         return problems
 
     def _amili_same_identifier(self, debtors):
-        numbers = Counter(
-            number
-            for debtor in debtors
-            for number in (debtor._amili_business_id(), debtor._amili_identity_code())
-            if number
+        """Whether two of these debtors have the same Business ID or identity code.
+
+        Each kind is compared with its own: a guess that is entered as a Business ID is
+        not answered. That two codes are equal learns who may see them alone.
+        """
+        identifiers = [[debtor._amili_business_id() for debtor in debtors]]
+        if self.env.user.has_group(IDENTITY_GROUP):
+            identifiers.append([debtor._amili_identity_code() for debtor in debtors])
+        return any(
+            count > 1
+            for kind in identifiers
+            for count in Counter(filter(None, kind)).values()
         )
-        return any(count > 1 for count in numbers.values())
 
 
 def _plain(text):

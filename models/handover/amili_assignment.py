@@ -15,7 +15,7 @@ from ...const import (
     RECEIVABLES_TYPES,
 )
 from ...maventa import contract, errors
-from ...maventa.payload import Transfer, build_body, dump_body, mask_body
+from ...maventa.payload import Transfer, build_body, dump_body, fill_body, mask_body
 from ..connection.actions import show_notice
 from ..connection.alerts import stops
 from ..connection.maventa_errors import explain
@@ -38,7 +38,13 @@ class AmiliAssignment(models.Model):
 
     _name = "amili.assignment"
     _description = "Amili Assignment"
-    _inherit = ["mail.thread", "mail.activity.mixin", "amili.outbox.mixin"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "amili.outbox.mixin",
+        "amili.derived.mixin",
+        "amili.doors.mixin",
+    ]
     _order = "id desc"
     _check_company_auto = True
     _mail_post_access = "read"
@@ -103,10 +109,17 @@ class AmiliAssignment(models.Model):
     payer_ids = fields.One2many(
         "amili.assignment.payer", "assignment_id", string="Debtors", readonly=True
     )
-    payload = fields.Json(
+    frozen_payload = fields.Json(
         groups=IDENTITY_GROUP,
         copy=False,
         readonly=True,
+        help="The body as it was confirmed, without the identity codes.",
+    )
+    payload = fields.Json(
+        compute="_compute_payload",
+        compute_sudo=True,
+        groups=IDENTITY_GROUP,
+        exportable=False,
         help="The body that is sent, frozen when it was confirmed.",
     )
     payload_text = fields.Text(
@@ -143,11 +156,18 @@ class AmiliAssignment(models.Model):
             entered = assignment.move_id.maventa_invoice_id or ""
             assignment.maventa_invoice_id = entered.lower()
 
-    @api.depends("payload")
+    @api.depends("frozen_payload", "payer_ids.personal_identity_code")
+    def _compute_payload(self):
+        for assignment in self:
+            codes = assignment.payer_ids.mapped("personal_identity_code")
+            body = assignment.frozen_payload
+            assignment.payload = body and fill_body(body, codes)
+
+    @api.depends("frozen_payload")
     def _compute_payload_text(self):
         for assignment in self:
-            body = assignment.payload
-            assignment.payload_text = body and dump_body(mask_body(body), indent=2)
+            body = assignment.frozen_payload
+            assignment.payload_text = body and dump_body(body, indent=2)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_sent(self):
@@ -208,7 +228,7 @@ class AmiliAssignment(models.Model):
             "assignment_summary": terms["assignment_summary"],
             "reminder_date": terms["reminder_date"],
             "payer_ids": [fields.Command.create(payer) for payer in payers],
-            "payload": self._payload(move.currency_id, terms, payers),
+            "frozen_payload": mask_body(self._payload(move.currency_id, terms, payers)),
         }
 
     @api.model
@@ -248,8 +268,6 @@ class AmiliAssignment(models.Model):
         return result
 
     def _forget_identity_codes(self):
-        for assignment in self:
-            assignment.payload = mask_body(assignment.payload or {})
         self.payer_ids.personal_identity_code = False
 
     # Sending and asking ---------------------------------------------------------------

@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ...const import LIVE_STATES
+from ..connection.notes import check_are_no_notes, write_notes
 
 # The look of the small notification for a state; all others are good news.
 NOTIFICATION_TYPE = {
@@ -170,11 +171,16 @@ class AmiliAssignment(models.Model):
                 else:
                     batch[assignment.id] = Markup("<p>%s</p>") % text
             assignments = self.browse(batch)
-            assignments._message_log_batch(bodies=batch)
-            assignments.move_id._message_log_batch(
-                bodies={a.move_id.id: batch[a.id] for a in assignments}
+            write_notes(assignments, batch)
+            write_notes(
+                assignments.move_id, {a.move_id.id: batch[a.id] for a in assignments}
             )
             lines = later
+
+    def _check_can_update_message_content(self, messages):
+        # EXTENDS mail
+        check_are_no_notes(messages)
+        return super()._check_can_update_message_content(messages)
 
     def _ask_sender(self, summary, note=None):
         """Give each sender a task on the invoice, unless it is there already.

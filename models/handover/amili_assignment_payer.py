@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ...const import IDENTITY_GROUP
 from ...maventa.payload import Address, Payer
+from ..connection.vault import door
 
 
 class AmiliAssignmentPayer(models.Model):
@@ -9,6 +10,7 @@ class AmiliAssignmentPayer(models.Model):
 
     _name = "amili.assignment.payer"
     _description = "Debtor of an Amili Assignment"
+    _inherit = ["amili.derived.mixin", "amili.doors.mixin"]
     # The main debtor stands first.
     _order = "assignment_id, role desc, id"
 
@@ -29,10 +31,12 @@ class AmiliAssignmentPayer(models.Model):
     )
     name = fields.Char(required=True, readonly=True)
     business_id = fields.Char(string="Business ID", readonly=True)
-    personal_identity_code = fields.Char(
+    personal_identity_code = door(
+        fields.Char,
+        "personal_identity_code",
+        "amili.identity.code",
+        "text",
         groups=IDENTITY_GROUP,
-        copy=False,
-        readonly=True,
         help="Erased when the assignment ends.",
     )
     street = fields.Char(readonly=True)

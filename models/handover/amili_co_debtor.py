@@ -3,19 +3,34 @@ from odoo.exceptions import ValidationError
 
 
 class AmiliCoDebtor(models.Model):
-    """Somebody who is liable, with a customer, for the customer's debts."""
+    """Somebody who is liable, with a customer, for the customer's debts.
+
+    Of a customer whom several companies share each sees those alone that it entered.
+    """
 
     _name = "amili.co.debtor"
     _description = "Standing Co-debtor"
     _rec_name = "partner_id"
     _order = "debtor_id, date_from, id"
+    _check_company_auto = True
 
+    company_id = fields.Many2one(
+        "res.company",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        compute="_compute_company_id",
+        store=True,
+        precompute=True,
+        readonly=False,
+    )
     debtor_id = fields.Many2one(
         "res.partner",
         string="Customer",
         required=True,
         index=True,
         ondelete="cascade",
+        check_company=True,
     )
     partner_id = fields.Many2one(
         "res.partner",
@@ -23,6 +38,7 @@ class AmiliCoDebtor(models.Model):
         required=True,
         index=True,
         ondelete="cascade",
+        check_company=True,
     )
     basis = fields.Selection(
         [
@@ -39,9 +55,14 @@ class AmiliCoDebtor(models.Model):
     date_to = fields.Date(string="To")
 
     _unique_co_debtor = models.Constraint(
-        "UNIQUE (debtor_id, partner_id, date_from)",
+        "UNIQUE (company_id, debtor_id, partner_id, date_from)",
         "This co-debtor stands here already.",
     )
+
+    @api.depends("debtor_id")
+    def _compute_company_id(self):
+        for line in self:
+            line.company_id = line.debtor_id.company_id or self.env.company
 
     @api.constrains("debtor_id", "partner_id")
     def _check_is_other(self):
@@ -59,11 +80,12 @@ class AmiliCoDebtor(models.Model):
                     self.env._("The liability of a co-debtor ends before it begins.")
                 )
 
-    def _on(self, day):
-        """Return those who were liable on a day."""
+    def _on(self, day, company):
+        """Return those who, by what a company has entered, were liable on a day."""
         return self.filtered(
             lambda line: (
-                (not line.date_from or line.date_from <= day)
+                line.company_id == company
+                and (not line.date_from or line.date_from <= day)
                 and (not line.date_to or day <= line.date_to)
             )
         )

@@ -9,6 +9,7 @@ from odoo.tools.mail import email_normalize
 from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS, IDENTITY_GROUP, RECEIVABLES_TYPES
+from ..connection.vault import door
 
 
 class ResPartner(models.Model):
@@ -24,9 +25,12 @@ class ResPartner(models.Model):
         help="Which rules of debt collection apply to this customer. Follows from "
         "company or person; choose a rent type for tenants.",
     )
-    amili_personal_identity_code = fields.Char(
+    amili_personal_identity_code = door(
+        fields.Char,
+        "amili_personal_identity_code",
+        "amili.identity.code",
+        "text",
         string="Personal Identity Code",
-        copy=False,
         groups=IDENTITY_GROUP,
         help="Henkilötunnus, needed to collect rent from a consumer. Only people in "
         "the group for identity codes can see it.",

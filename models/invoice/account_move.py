@@ -12,7 +12,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_repr, format_date
 from odoo.tools.sql import column_exists, create_column
 
-from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, INTERNAL_GROUP, SYSTEM_GROUP
+from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, SYSTEM_GROUP
 from ...maventa import errors
 from ..connection.maventa_errors import explain
 from ..connection.moments import naive
@@ -78,7 +78,7 @@ class AccountMove(models.Model):
         tracking=True,
         help="The UUID that Maventa gave this invoice. Amili needs it to find the "
         "invoice.",
-        groups=INTERNAL_GROUP,
+        groups=ACCOUNTING_GROUPS,
     )
     _maventa_invoice_unique = models.UniqueIndex(
         "(company_id, lower(maventa_invoice_id)) WHERE maventa_invoice_id IS NOT NULL",
@@ -86,7 +86,7 @@ class AccountMove(models.Model):
     )
     maventa_environment = fields.Selection(
         ENVIRONMENTS,
-        **{**OF_THE_ID, "groups": INTERNAL_GROUP},
+        **OF_THE_ID,
         help="Where the invoice has its Maventa ID; elsewhere nobody knows it.",
     )
     maventa_company_uuid = fields.Char(
@@ -185,7 +185,7 @@ class AccountMove(models.Model):
 
     @api.constrains("maventa_invoice_id")
     def _check_maventa_invoice_id(self):
-        for move in self:
+        for move in self.sudo():
             if move.maventa_invoice_id and not UUID.fullmatch(move.maventa_invoice_id):
                 raise ValidationError(
                     self.env._(
@@ -230,7 +230,9 @@ class AccountMove(models.Model):
         self._amili_check_user()
         self.check_access("write")
         wanted = self._amili_may_be_looked_up()
-        wanted.write({"maventa_lookup_wanted": True, "maventa_lookup_problem": False})
+        wanted.sudo().write(
+            {"maventa_lookup_wanted": True, "maventa_lookup_problem": False}
+        )
         self.env["amili.cron.mixin"]._trigger_cron("look_up")
         return len(wanted)
 
@@ -376,13 +378,14 @@ class AccountMove(models.Model):
     def _amili_is_at_maventa(self):
         """Whether the Maventa company that the company has now knows the invoice."""
         self.ensure_one()
-        environment, uuid = self.company_id._amili_account()
+        move = self.sudo()
+        environment, uuid = move.company_id._amili_account()
         return (
-            bool(self.maventa_invoice_id)
-            and self.maventa_environment in (False, environment)
+            bool(move.maventa_invoice_id)
+            and move.maventa_environment in (False, environment)
             # Older IDs do not know their Maventa company; without credentials nobody
             # can tell which one this is.
-            and (not uuid or self.sudo().maventa_company_uuid in (False, uuid))
+            and (not uuid or move.maventa_company_uuid in (False, uuid))
         )
 
     def _amili_explain_delivery(self):
@@ -428,7 +431,7 @@ class AccountMove(models.Model):
         return self.env._("Delivered on %s.", day) if day else self.env._("Delivered.")
 
     def _amili_explain_other_environment(self):
-        if self.maventa_environment == self.company_id.amili_environment:
+        if self.maventa_environment == self.company_id.sudo().amili_environment:
             return self.env._(
                 "Its Maventa ID is that of another Maventa company than the one that "
                 "the company works with now."
@@ -440,7 +443,7 @@ class AccountMove(models.Model):
             "Its Maventa ID is that of another environment (%(theirs)s), and the "
             "company works with %(ours)s now.",
             theirs=labels[self.maventa_environment],
-            ours=labels[self.company_id.amili_environment],
+            ours=labels[self.company_id.sudo().amili_environment],
         )
 
     def _amili_day(self, moment):
@@ -499,8 +502,6 @@ class AccountMove(models.Model):
         moves = self.search(
             [
                 ("maventa_follow_at", "<=", fields.Datetime.now()),
-                # Whoever imports invoices could set the one without the others.
-                ("maventa_followed_since", "!=", False),
                 ("maventa_invoice_id", "!=", False),
                 ("company_id", "=", company.id),
                 ("maventa_environment", "=", environment),

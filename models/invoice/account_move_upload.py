@@ -84,9 +84,10 @@ class AccountMove(models.Model):
         return self.sudo().amili_upload_id
 
     def _amili_is_under_way(self):
-        """Whether the invoice is on its way to Maventa."""
+        """Whether the invoice is on its way to Maventa, by the uploads themselves."""
         self.ensure_one()
-        return self._amili_last_upload().state in UNDER_WAY_STATES
+        states = self.sudo().amili_upload_ids.mapped("state")
+        return not set(UNDER_WAY_STATES).isdisjoint(states)
 
     # What stands in the way -----------------------------------------------------------
 
@@ -234,15 +235,12 @@ class AccountMove(models.Model):
     def button_draft(self):
         # EXTENDS account: what goes out next is another file
         result = super().button_draft()
-        queued = self.sudo().amili_upload_id
-        queued._cancel_queued(self.env._("The invoice was reset to draft."))
+        uploads = self.sudo().amili_upload_ids
+        uploads._cancel_queued(self.env._("The invoice was reset to draft."))
         return result
 
     def _amili_is_leaving(self):
-        """Whether the invoice may be at Maventa without our knowing.
-
-        Looks at the uploads themselves: the field of the last one can be written.
-        """
+        """Whether the invoice may be at Maventa without our knowing."""
         self.ensure_one()
         states = self.sudo().amili_upload_ids.mapped("state")
         return not {"sending", "unknown"}.isdisjoint(states)
@@ -273,7 +271,7 @@ class AccountMove(models.Model):
         self._amili_check_user()
         self.check_access("write")
         for move in self:
-            upload = move._amili_last_upload()
+            upload = move.sudo().amili_upload_ids.sorted("id")[-1:]
             locked = upload.try_lock_for_update(allow_referencing=True)
             if locked.state != "queued":
                 raise UserError(

@@ -51,7 +51,7 @@ class AmiliInvoiceUpload(models.Model):
 
     _name = "amili.invoice.upload"
     _description = "Invoice Sent to Maventa"
-    _inherit = ["amili.outbox.mixin"]
+    _inherit = ["amili.outbox.mixin", "amili.derived.mixin"]
     _order = "id desc"
     _rec_name = "move_id"
     _check_company_auto = True

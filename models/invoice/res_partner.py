@@ -11,7 +11,8 @@ FINNISH_COUNTRY_CODES = ("FI", "AX")
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "amili.derived.mixin", "amili.doors.mixin"]
 
     invoice_sending_method = fields.Selection(selection_add=[("maventa", "by Maventa")])
 

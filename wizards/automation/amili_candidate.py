@@ -21,6 +21,7 @@ class AmiliCandidate(models.TransientModel):
 
     _name = "amili.candidate"
     _description = "Candidate for Amili"
+    _inherit = ["amili.derived.mixin"]
     _order = "level, invoice_date_due, id"
     _rec_name = "move_id"
 

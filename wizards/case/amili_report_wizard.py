@@ -25,15 +25,18 @@ class AmiliReportWizard(models.TransientModel):
 
     _name = "amili.report.wizard"
     _description = "Tell Amili Perintä"
+    _inherit = ["amili.derived.mixin"]
 
+    # What is needed the window itself says: the database would print a message that it
+    # refuses, with all that somebody typed.
     assignment_id = fields.Many2one(
-        "amili.assignment", required=True, readonly=True, ondelete="cascade"
+        "amili.assignment", readonly=True, ondelete="cascade"
     )
     # Read with the rights of the user, as all that is the case's own.
     company_id = fields.Many2one(related="assignment_id.company_id", related_sudo=False)
     move_id = fields.Many2one(related="assignment_id.move_id", related_sudo=False)
     partner_id = fields.Many2one(related="assignment_id.partner_id", related_sudo=False)
-    kind = fields.Selection(KINDS, required=True, readonly=True)
+    kind = fields.Selection(KINDS, readonly=True)
     question_id = fields.Many2one(
         "amili.assignment.event", readonly=True, ondelete="cascade"
     )
@@ -89,6 +92,8 @@ class AmiliReportWizard(models.TransientModel):
         self.ensure_one()
         # The defaults of this window are not those of what is made now.
         self = self.with_env(self.env(context=clean_context(self.env.context)))
+        if not (self.assignment_id and self.kind):
+            raise UserError(self.env._("Open the case and choose what to say."))
         self.assignment_id._check_may_report(self.kind)
         self._check_once()
         self._check_question()
@@ -99,10 +104,12 @@ class AmiliReportWizard(models.TransientModel):
             raise UserError(
                 self.env._("Tick “Yes, withdraw this case” if that is what you want.")
             )
-        self.is_done = True
+        self.sudo().is_done = True
         self.assignment_id._report(
             "comment" if self.kind == "reply" else self.kind, **self._values()
         )
+        # It has gone where it belongs.
+        self.text = False
         return show_notice(
             "success",
             self._confirmation(),
