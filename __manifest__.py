@@ -1,7 +1,7 @@
 {
     "name": "Amili Perintä",
     "summary": "Hand overdue invoices over to Amili Perintä debt collection",
-    "version": "19.0.2.0.0",
+    "version": "19.0.2.1.0",
     "category": "Accounting/Accounting",
     "author": "Amili Perintä connector contributors",
     "license": "LGPL-3",

@@ -22,17 +22,18 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
 
     # Reading -----------------------------------------------------------------------
 
-    def transfer_status(self, invoice_id):
+    def transfer_status(self, invoice_id, ends_at=None):
         """Return how the hand-over of an invoice went.
 
         Source: ``GET /v2/invoices/{id}/assignment`` (documented).
 
+        :param float ends_at: as of :meth:`_call`
         :rtype: answers.TransferStatus
         :raises errors.NotFound: where there is none, or no access to it
         :raises errors.MaventaError:
         """
         path = contract.PATH_TRANSFER_STATUS.format(invoice_id=segment(invoice_id))
-        response = self._call("GET", self._hosts.ax + path)
+        response = self._call("GET", self._hosts.ax + path, ends_at=ends_at)
         return self._read(
             lambda body: answers.read_transfer_status(body, self._case_host), response
         )
@@ -120,8 +121,8 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
         Any good answer means that Maventa has taken it: where it tells no status, that
         is ``pending`` and has to be asked for.
 
-        A 409 means that Maventa has a hand-over of this invoice already: it is asked
-        for and returned.
+        A 409 means that Maventa has a hand-over of this invoice already, and so may a
+        403, of which only the words for people tell why: it is asked for and returned.
 
         :param dict body: from :func:`payload.build_body`
         :rtype: answers.TransferStatus
@@ -132,6 +133,7 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
         """
         path = contract.PATH_TRANSFER.format(invoice_id=segment(invoice_id))
         private = payload.personal_values(body)
+        ends_at = self._get_end()
         try:
             response = self._post(
                 self._hosts.ax + path, body, private, contract.SCOPES_OF_TRANSFER
@@ -141,11 +143,20 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
             )
         except errors.Conflict as conflict:
             try:
-                return self.transfer_status(invoice_id)
+                return self.transfer_status(invoice_id, ends_at)
             except errors.NotFound:
                 raise conflict from None
             except errors.MaventaError as exc:
                 raise errors.UnknownOutcome("conflict", status=409) from exc
+        except errors.Forbidden as refusal:
+            try:
+                status = self.transfer_status(invoice_id, ends_at)
+            except errors.MaventaError:
+                raise refusal from None
+            if status.meaning == "error":
+                # What came of an earlier one says nothing of why this one may not go.
+                raise refusal from None
+            return status
 
     def add_event(self, assignment_id, body):
         """Report what happened at the company and return the event as Maventa has it.

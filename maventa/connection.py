@@ -108,15 +108,21 @@ class Connection:
             method, url, private, scopes=scopes, data=data, headers=headers
         )
 
-    def _call(self, method, url, private=(), scopes=(), **kwargs):
+    def _get_end(self):
+        """Return when a call that begins now ends, as of ``time.monotonic()``."""
+        return time.monotonic() + self.timeout
+
+    def _call(self, method, url, private=(), scopes=(), ends_at=None, **kwargs):
         """Make a request with a token; a 401 gets one more try with a new token.
 
         :param private: personal strings of the request, which no error may repeat
         :param scopes: what a request that changes something needs: a token that has
             them is refused with a 403 because of what is asked for
+        :param float ends_at: a moment of ``time.monotonic()``, where this is a part of
+            a longer call
         """
         began = time.monotonic()
-        ends_at = began + self.timeout
+        ends_at = ends_at or self._get_end()
         try:
             token = self._token(ends_at)
             response = self._request(method, url, token, ends_at, **kwargs)
@@ -129,7 +135,7 @@ class Connection:
         if 200 <= response.status_code < 300:
             return response
         is_forbidden = response.status_code == 403 and scopes
-        missing = self._missing_scopes(scopes, token) if is_forbidden else None
+        missing = self._missing_scopes(scopes, token, ends_at) if is_forbidden else None
         raise responses.error_of(response, private, missing)
 
     def _request(self, method, url, token, ends_at, **kwargs):
@@ -251,7 +257,7 @@ class Connection:
 
     # Scopes -------------------------------------------------------------------------
 
-    def current(self):
+    def current(self, ends_at=None):
         """Return whose credentials these are.
 
         Source: ``GET /oauth2/current`` (described; needs the scope ``global``).
@@ -260,7 +266,8 @@ class Connection:
         :raises errors.MaventaError:
         """
         url = self._hosts.ax + contract.PATH_CURRENT
-        return self._read(answers.read_identity, self._call("GET", url))
+        response = self._call("GET", url, ends_at=ends_at)
+        return self._read(answers.read_identity, response)
 
     def check_access(self, scopes=contract.SCOPES_OF_TRANSFER):
         """Make sure that the token is good for what is to be done.
@@ -296,14 +303,15 @@ class Connection:
         }
         return {deed: missing for deed, missing in lacks.items() if missing}
 
-    def _missing_scopes(self, scopes, token):
+    def _missing_scopes(self, scopes, token, ends_at):
         """Return what a token lacks; None where that cannot be found out for now."""
         try:
-            return contract.missing_scopes(scopes, self._granted_scopes(token))
+            granted = self._granted_scopes(token, ends_at)
+            return contract.missing_scopes(scopes, granted)
         except errors.MaventaError:
             return None
 
-    def _granted_scopes(self, token):
+    def _granted_scopes(self, token, ends_at=None):
         """Return the scopes of a token; Maventa is asked for them once at most.
 
         :raises errors.MaventaError: for now they cannot be found out
@@ -312,7 +320,7 @@ class Connection:
             return token.scopes
         if self._scopes is None:
             try:
-                scopes = self.current().scopes
+                scopes = self.current(ends_at).scopes
             except (errors.AccessProblem, errors.Refused):
                 scopes = ()
             # RFC 6749, 5.1: what is not told is as it was asked for.

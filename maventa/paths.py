@@ -50,15 +50,15 @@ def merge(body, other):
             body[key] = value
 
 
-def replace_at(body, path, value):
-    """Return a copy with ``value`` in place of each that stands at a path."""
+def replace_at(body, path, replace):
+    """Return a copy with ``replace(value)`` for each value that stands at a path."""
     part, _, rest = path.partition(".")
     key = part.removesuffix("[]")
     if not isinstance(body, dict) or key not in body:
         return body
 
     def replaced(inner):
-        return replace_at(inner, rest, value) if rest else value
+        return replace_at(inner, rest, replace) if rest else replace(inner)
 
     inner = body[key]
     if key == part:

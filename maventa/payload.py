@@ -6,6 +6,7 @@ Source of the names: :mod:`.contract`.
 
 import json
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -118,25 +119,27 @@ def cents(amount):
 def mask_body(body):
     """Return a copy of a body without the identity codes."""
     for path in _payer_paths("identity_code"):
-        body = replace_at(body, path, MASK)
+        body = replace_at(body, path, lambda _code: MASK)
     return body
 
 
-def fill_body(body, identity_codes):
+def fill_body(body, payers):
     """Return a copy of a masked body with the identity codes put in again.
 
-    :param identity_codes: one for each payer, in their order; an empty one leaves the
-        mask
+    :param payers: pairs of a role and an identity code, in the order in which the body
+        was built; an empty one is of a payer whose code is not sent
+    :return: the body, as it is where it has another number of codes
     """
-    payers = body.get(contract.PAYERS, ())
-    codes = [*identity_codes, *[""] * len(payers)]
-    payers = [
-        {**payer, contract.PAYER_IDENTITY_CODE: code}
-        if code and contract.PAYER_IDENTITY_CODE in payer
-        else payer
-        for payer, code in zip(payers, codes, strict=False)
-    ]
-    return {**body, contract.PAYERS: payers}
+    codes_at = defaultdict(list)
+    for role, code in payers:
+        if code:
+            path = contract.PAYER_PATHS["identity_code"]
+            codes_at[path.format(role=contract.PAYER_ROLES[role])].append(code)
+    for path, codes in codes_at.items():
+        if len(codes) == len(values_at(body, path)):
+            left = iter(codes)
+            body = replace_at(body, path, lambda _mask, left=left: next(left))
+    return body
 
 
 def personal_values(body):

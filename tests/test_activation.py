@@ -105,7 +105,7 @@ class TestActivation(ActivationCase):
         [put] = self.puts()
         self.assertEqual(put["status"], 200)
         request = self.at_maventa()["service_request"]
-        self.assertEqual(request["service_type"], "perinta")
+        self.assertEqual(request["service_type"], "express")
         self.assertEqual(request["iban"], IBAN)
         self.assertEqual(request["bic"], "NDEAFIHH")
         self.assertEqual(request["contact_person"], self.administrator.name)
@@ -200,6 +200,7 @@ class TestActivation(ActivationCase):
         self.assertFalse(self.puts())
 
     def test_rejected(self):
+        self.sandbox.control("settings", {"moods": ["service_words"]})
         self.pending()
         self.set_service("REJECTED", service_reason="Y-tunnus ei ole voimassa")
         service = self.follow(minutes=5)

@@ -173,6 +173,7 @@ class TestActivationWizard(ActivationCase):
         action = self.company.with_user(self.administrator).action_amili_activate()
         wizards = self.env["amili.activation.wizard"].with_user(self.administrator)
         with Form(wizards.with_context(**action["context"])) as form:
+            form.accountable_party = "company"
             form.link_by = "mail"
             form.authorization_email = "johtaja@firma.example"
         self.assertTrue(form.save().is_ready)

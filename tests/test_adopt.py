@@ -337,7 +337,7 @@ class TestAdopting(AdoptCase):
         move = self.invoice()
         self.elsewhere(move)
         maventa_id = move.maventa_invoice_id
-        move.write(
+        move.sudo().write(
             {
                 "maventa_invoice_id": "bbbbbbbb-0000-4000-8000-000000000003",
                 "maventa_environment": "test",

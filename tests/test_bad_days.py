@@ -409,23 +409,20 @@ class TestHeldUpReports(BadDayCase):
     """Nothing gets lost while Maventa lets nobody in."""
 
     def test_access_is_refused_to_all(self):
-        for status in (401, 403):
-            with self.subTest(status=status):
-                self.reset_sandbox()
-                moves = self.active() + self.active() + self.active()
-                for move in moves:
-                    self.payment(move, 100)
-                self.sandbox.fault("status", status=status, times=None, **REPORT)
-                for _day in range(3):
-                    self.run_queue(days=1)
-                states = [self.report_of(move).state for move in moves]
-                self.assertEqual(states, ["queued"] * 3)
-                self.assertEqual(len(self.tasks(moves)), 1, "one person, one task")
-                self.assertIn("administrator", self.tasks(moves).note)
-                self.sandbox.clear_faults()
-                self.run_queue(hours=1)
-                for move in moves:
-                    self.assertEqual(self.amounts(move), [100])
+        moves = self.active() + self.active() + self.active()
+        for move in moves:
+            self.payment(move, 100)
+        self.sandbox.fault("status", status=401, times=None, **REPORT)
+        for _day in range(3):
+            self.run_queue(days=1)
+        states = [self.report_of(move).state for move in moves]
+        self.assertEqual(states, ["queued"] * 3)
+        self.assertEqual(len(self.tasks(moves)), 1, "one person, one task")
+        self.assertIn("administrator", self.tasks(moves).note)
+        self.sandbox.clear_faults()
+        self.run_queue(hours=1)
+        for move in moves:
+            self.assertEqual(self.amounts(move), [100])
 
     def test_access_is_refused_to_a_single_report(self):
         move = self.active()
@@ -437,10 +434,7 @@ class TestHeldUpReports(BadDayCase):
         self.assertEqual(len(self.tasks(move)), 1, "a person hears of it once")
         self.assertNotIn("done", self.report_of(move).mapped("state"))
         self.sandbox.clear_faults()
-        report = self.report_of(move)
-        if report.state == "failed":
-            report.with_user(self.manager).action_retry()
-        self.run_queue(hours=1)
+        self.run_queue(days=1)
         self.assertEqual(self.amounts(move), [100])
 
     def test_wrong_keys_are_a_task_and_new_ones_wake_the_outbox(self):

@@ -145,9 +145,8 @@ class TestCandidates(DeskCase):
         self.assertEqual(self.open_candidates().level, "ready")
 
     def test_stop_stands_before_a_remark(self):
-        self.invoice(
-            self.business.copy({"street": False}), maventa_invoice_undelivered=True
-        )
+        move = self.invoice(self.business.copy({"street": False}))
+        move.sudo().maventa_invoice_undelivered = True
         candidate = self.open_candidates()
         self.assertEqual(candidate.level, "stopped")
         [first, second] = candidate.problem.split("\n")

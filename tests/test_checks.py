@@ -419,7 +419,7 @@ class TestDebtors(ChecksCommon):
         move = self.invoice(self.person)
         self.assert_alerts(move, {})
         self.company.amili_environment = "production"
-        move.maventa_environment = "production"
+        move.sudo().maventa_environment = "production"
         self.assert_stopped(move, "not valid")
 
     def test_person_as_company_warns(self):
@@ -496,15 +496,25 @@ class TestCoDebtors(ChecksCommon):
 
     def test_same_debtor_under_two_contacts_stops(self):
         twin = self.contact(company_registry=False, vat="FI20774740")
+        move = self.with_co_debtors(twin, customer=self.business)
+        self.assert_one(move, "same_debtor_twice", "danger", CONTACT)
+
+    def test_that_two_codes_are_equal_learns_who_may_see_them(self):
         double = self.person.copy({"name": "M. Malli"})
         double.sudo().amili_personal_identity_code = "131052-308t"
+        clerk = self.clerk
+        seer = self.new_user(
+            "seer", "amili_perinta.group_amili_user,amili_perinta.group_amili_identity"
+        )
         for customer, co_debtors in (
-            (self.business, [twin]),
             (self.person, [double]),
             (self.business, [self.person, double]),
         ):
             with self.subTest(co_debtors=[p.name for p in co_debtors]):
                 move = self.with_co_debtors(*co_debtors, customer=customer)
+                self.clerk = clerk
+                self.assert_alerts(move, {})
+                self.clerk = seer
                 alert = self.assert_one(move, "same_debtor_twice", "danger", CONTACT)
                 self.assertNotIn("131052", str(alert))
 
@@ -556,7 +566,7 @@ class TestWarnings(ChecksCommon):
 
     def test_not_delivered_according_to_maventa(self):
         move = self.invoice()
-        move.write(
+        move.sudo().write(
             {"maventa_invoice_status": "ERROR", "maventa_invoice_undelivered": True}
         )
         alert = self.assert_one(move, "not_delivered", "warning", INVOICE)

@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from unittest.mock import patch
 
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..maventa import connection, contract, deadline, errors
 from .client_case import BODY, ClientCase
@@ -57,6 +58,11 @@ def dripping(text):
 @tagged("post_install", "-at_install")
 class TestDeadline(ClientCase):
     """The limit of a call as a whole."""
+
+    def setUp(self):
+        super().setUp()
+        # Headers that are cut off: what becomes of them is what is tested.
+        self.enterContext(mute_logger("urllib3.connection"))
 
     def good_token(self, url, timeout=LIMIT):
         """Return a client that has a token and asks this address."""

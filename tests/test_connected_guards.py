@@ -12,7 +12,8 @@ from ..maventa import connection
 from .common import AmiliCommon
 from .test_security import OUR_MODELS, SecurityCommon
 
-NAMES_OF_ROW_RULES = ("company_id", "company_ids", "create_uid")
+# Whose row it is, or nobody's.
+NAMES_OF_ROW_RULES = ("company_id", "company_ids", "create_uid", "(0, '=', 1)")
 
 
 class ConnectedCase(AmiliCommon):

@@ -28,7 +28,7 @@ class TestManyAtOnce(AdoptCase):
                 *(self.invoice() for _n in range(count))
             )
             now = fields.Datetime.now()
-            moves.write(
+            moves.sudo().write(
                 {
                     "maventa_environment": "sandbox",
                     "maventa_delivery_state": "waiting",

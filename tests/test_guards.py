@@ -341,11 +341,12 @@ class TestConnection(AmiliCommon):
 
     def test_missing_scope(self):
         self.seed(scopes=["company:read", "receivables:assignments"])
-        with self.assertRaisesRegex(UserError, "ask Maventa for the rights"):
-            self.press()
+        params = self.press()["params"]
+        self.assertEqual(params["type"], "warning")
+        self.assertIn("invoice:send", params["message"])
 
     def test_service_that_is_not_active(self):
-        for status in ("PENDING", "DISABLED", "REJECTED"):
+        for status in ("PENDING", "DISABLED"):
             self.seed(service_status=status)
             params = self.press()["params"]
             with self.subTest(status=status):

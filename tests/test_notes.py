@@ -85,7 +85,9 @@ class TestNotes(AmiliCommon):
 
     def test_a_note_that_a_person_writes_can_be_corrected(self):
         move = self.move.with_user(self.clerk)
-        message = move.message_post(body="Soitettu", subtype_xmlid="mail.mt_note")
+        message = move.message_post(
+            body="Soitettu", message_type="comment", subtype_xmlid="mail.mt_note"
+        )
         move._check_can_update_message_content(message.sudo())
 
     def test_defaults_of_a_context_do_not_reach_a_note(self):

@@ -83,12 +83,18 @@ class TestAnswersToAHandOver(QueueCase):
 
     # 409: there is one already --------------------------------------------------------
 
-    def test_409_adopts_what_is_there(self):
-        move = self.invoice()
-        self.sandbox.control("cases", {"invoice_ids": [move.maventa_invoice_id]})
-        assignment = self.send(move)
-        self.assertSent(move, "active")
-        self.assertEqual(assignment.remote_id, self.sandbox.case(move)["id"])
+    def test_a_refusal_because_of_what_is_there_adopts_it(self):
+        for moods in ([], ["conflict"]):
+            with self.subTest(status=409 if moods else 403):
+                self.reset_sandbox()
+                self.sandbox.control("settings", {"moods": moods})
+                move = self.invoice()
+                self.sandbox.control(
+                    "cases", {"invoice_ids": [move.maventa_invoice_id]}
+                )
+                assignment = self.send(move)
+                self.assertSent(move, "active")
+                self.assertEqual(assignment.remote_id, self.sandbox.case(move)["id"])
 
     def test_409_with_nothing_there_is_rejected(self):
         self.assertRejected(self.sent_on("status", status=409), "state")
@@ -114,12 +120,17 @@ class TestAnswersToAHandOver(QueueCase):
         self.assertSent(move, posts=2)
         self.assertFalse(self.tasks(move))
 
-    def test_403_waits_for_an_administrator(self):
-        move = self.sent_on("status", status=403)
-        self.assertWaits(move, "administrator", "rights")
-        self.assertEqual(len(self.tasks(move)), 1)
-        self.run_queue(hours=1)
-        self.assertSent(move, posts=2)
+    def test_403_is_about_the_one_invoice(self):
+        self.sandbox.fault(
+            "status", status=403, body={"message": "Ei EUR."}, path=HAND_OVER
+        )
+        refused, other = self.invoice(), self.invoice()
+        self.wizard(refused + other).action_transfer()
+        self.run_queue()
+        states = (refused + other).mapped("amili_state")
+        self.assertEqual(sorted(states), ["pending", "rejected"])
+        [rejected] = (refused + other).filtered(lambda m: m.amili_state == "rejected")
+        self.assertRejected(rejected, "Ei EUR.")
 
     def test_429_waits_as_long_as_maventa_asks(self):
         move = self.sent_on("status", status=429, headers={"Retry-After": "600"})
@@ -157,9 +168,6 @@ class TestAnswersToAHandOver(QueueCase):
             {"kind": "status", "status": 503},
             {"kind": "status", "status": 408},
             {"kind": "status", "status": 302, "headers": {"Location": "/"}},
-            {"kind": "json", "body": [{"status": "pending"}]},
-            {"kind": "json", "body": {"status": None}},
-            {"kind": "not_json"},
             {"kind": "drop_before"},
         ):
             with self.subTest(**fault):
@@ -170,12 +178,30 @@ class TestAnswersToAHandOver(QueueCase):
                 self.deny_twice()
                 self.assertSent(move, posts=2)
 
+    def test_a_good_answer_without_a_status_is_accepted_and_not_confirmed(self):
+        for fault in (
+            {"kind": "json", "body": [{"status": "pending"}]},
+            {"kind": "json", "body": {"status": None}},
+            {"kind": "not_json"},
+            {"kind": "status_after", "status": 200, "body": []},
+            {"kind": "status_after", "status": 202, "body": ""},
+        ):
+            with self.subTest(**fault):
+                self.reset_sandbox()
+                move = self.sent_on(**fault)
+                self.assertEqual(move.amili_state, "pending", move.amili_banner)
+                for _day in range(3):
+                    self.later(days=1)
+                    self.run_cron("poll_transfers")
+                    self.run_queue()
+                self.assertEqual(move.amili_state, "pending", move.amili_banner)
+                self.assertEqual(len(self.posts()), 1, "never sent again")
+
     def test_a_useless_answer_after_processing_is_unknown_and_adopted(self):
         for fault in (
             {"kind": "status_after", "status": 500},
             {"kind": "status_after", "status": 502, "body": "<html>Bad Gateway</html>"},
             {"kind": "status_after", "status": 503},
-            {"kind": "status_after", "status": 200, "body": []},
             {"kind": "truncate"},
             {"kind": "drop_after"},
         ):
@@ -355,6 +381,28 @@ class TestAsking(QueueCase):
         self.deny_twice()
         self.assertEqual(move.amili_state, "pending", move.amili_banner)
         self.assertEqual(len(self.sandbox.cases()), 2)
+
+    def test_the_words_of_an_earlier_rejection_are_believed_after_an_hour(self):
+        move = self.invoice()
+        for _time in range(2):
+            self.send(move)
+            self.sandbox.amili(move, "refuse", reason="Osoite puuttuu")
+            self.later(minutes=10)
+            self.run_cron("poll_transfers")
+        self.assertEqual(move.amili_state, "pending", "they may be the first one's")
+        self.later(hours=1)
+        self.run_cron("poll_transfers")
+        self.assertEqual(move.amili_state, "rejected")
+        self.assertEqual(len(self.sandbox.cases()), 2)
+
+    def test_other_words_are_of_the_new_one(self):
+        move = self.invoice()
+        for reason in ("Osoite puuttuu", "Y-tunnus puuttuu"):
+            self.send(move)
+            self.sandbox.amili(move, "refuse", reason=reason)
+            self.later(minutes=10)
+            self.run_cron("poll_transfers")
+            self.assertEqual(move.amili_state, "rejected", reason)
 
     def test_an_answer_that_cannot_be_recorded_stops_neither_others_nor_the_run(self):
         broken, other = self.lost("drop_after"), self.lost("drop_after")

@@ -85,7 +85,7 @@ class TestUpgrade(AmiliCommon):
         self.env.invalidate_all()
 
     def upgrade(self):
-        path = file_path("amili_perinta/migrations/19.0.2.0.0/post-secrets.py")
+        path = file_path("amili_perinta/migrations/19.0.2.1.0/post-secrets.py")
         spec = spec_from_file_location("post_secrets", path)
         module = module_from_spec(spec)
         spec.loader.exec_module(module)

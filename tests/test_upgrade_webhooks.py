@@ -3,13 +3,16 @@
 import threading
 import time
 from importlib.util import module_from_spec, spec_from_file_location
+from types import SimpleNamespace
 from unittest.mock import patch
+
+import freezegun.api
 
 from odoo.tests import tagged
 from odoo.tools import file_path
 from odoo.tools.sql import table_exists
 
-from ..maventa import webhook_removal
+from ..maventa import connection, webhook_removal
 from ..maventa.connection import Credentials
 from .common import QueueCase
 from .sandbox_process import DEFAULT_COMPANY
@@ -48,6 +51,14 @@ class TestUpgradeWebhooks(QueueCase):
 
     def setUp(self):
         super().setUp()
+        # Of the calls of a thread freezegun sees some and overlooks others.
+        self.startPatcher(
+            patch.object(
+                connection,
+                "time",
+                SimpleNamespace(monotonic=freezegun.api.real_monotonic),
+            )
+        )
         self.sandbox.control(
             "companies", {**OTHER, "name": "Toinen", "bid": "2077474-0"}
         )

@@ -103,7 +103,7 @@ class TestUploadedFile(UploadCase):
         self.business.lang = "en_US"
         self.upload(move)
         sent = self.document(move)
-        self.assertEqual(sent["recipient_type"], "b2b")
+        self.assertNotIn("recipient_type", sent, "not of use in Finland")
         self.assertEqual(sent["recipient_email"], "talous@esimerkki.example")
         self.assertEqual(sent["lang"], "EN")
         self.assertTrue(sent["routes"])
@@ -114,7 +114,6 @@ class TestUploadedFile(UploadCase):
         self.upload(move)
         self.assertArrived(move)
         sent = self.document(move)
-        self.assertEqual(sent["recipient_type"], "consumer")
         self.assertEqual(sent["recipient_email"], "maija@malli.example")
         self.assertEqual(sent["document"]["recipient"]["name"], "Maija Malli")
         self.assertIsNone(sent["document"]["recipient"]["bid"])

@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .upload_case import UploadCase
@@ -269,9 +269,11 @@ class TestChangedMeanwhile(UploadCase):
             move.amili_upload_ids.sudo().unlink()
 
     def test_nor_does_it_leave_by_a_trick(self):
-        """By RPC whoever may change the invoice could write its last upload."""
         move = self.unknown()
-        move.with_user(self.outsider).write({"amili_upload_id": False})
+        with self.assertRaises(AccessError):
+            move.with_user(self.outsider).write({"amili_upload_id": False})
+        # What blocks it is the upload itself, not what the invoice shows of it.
+        move.sudo().write({"amili_upload_id": False})
         with self.assertRaises(ValidationError):
             move.with_user(self.outsider).button_draft()
             self.env.flush_all()
@@ -326,7 +328,7 @@ class TestChangedMeanwhile(UploadCase):
         move = self.to_upload()
         self.upload(move)
         there = move.maventa_invoice_id
-        move.maventa_environment = "test"
+        move.sudo().maventa_environment = "test"
         self.assertEqual(move.with_user(self.clerk)._amili_want_look_up(), 1)
         self.run_cron("look_up")
         self.assertEqual(move.maventa_environment, "sandbox")

@@ -174,19 +174,6 @@ class TestDelivery(UploadCase):
         self.assertFalse(self.questions())
         self.assertFalse(move.amili_upload_text)
 
-    def test_one_half_of_the_truth_does_not_hold_up_the_others(self):
-        """Whoever may write an invoice by RPC could set these alone."""
-        move, odd, without = self.waiting(), self.to_upload(), self.to_upload()
-        odd.maventa_invoice_id = "99999999-0000-4000-8000-000000000001"
-        now = fields.Datetime.now()
-        odd.with_user(self.outsider).write({"maventa_follow_at": now})
-        without.with_user(self.outsider).write(
-            {"maventa_follow_at": now, "maventa_environment": "sandbox"}
-        )
-        self.deliver(move)
-        self.run_uploads(minutes=5)
-        self.assertEqual(move.maventa_delivery_state, "delivered")
-
     def test_a_copy_knows_nothing_of_maventa(self):
         move = self.waiting()
         copy = move.copy()

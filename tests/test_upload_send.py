@@ -73,7 +73,9 @@ class TestSendWizard(UploadCase):
         self.tick(self.send_wizard(move), "maventa", "email").action_send_and_print()
         self.run_uploads()
         self.assertArrived(move)
-        mailed = move.message_ids.filtered(lambda m: m.message_type == "comment")
+        mailed = move.message_ids.filtered(
+            lambda m: m.message_type == "comment" and not m.is_internal
+        )
         self.assertEqual(len(mailed), 1)
 
     def test_without_maventa_nothing_changes(self):

@@ -53,7 +53,7 @@ class TestUploadTours(TourCase):
         self.run_cron("uploads")
         self.assertEqual(move.amili_upload_state, "sent", move.amili_upload_text)
         self.sandbox.control(f"invoices/{move.maventa_invoice_id}/deliver", {})
-        move.maventa_follow_at = fields.Datetime.now()
+        move.sudo().maventa_follow_at = fields.Datetime.now()
         self.run_cron("uploads")
         self.tour(move, "amili_delivered_by_maventa", self.clerk)
 

@@ -284,9 +284,8 @@ class AmiliAssignment(models.Model):
 
     def _compare_books(self):
         # EXTENDS the room case: what came before the adoption is read first
-        super(
-            AmiliAssignment, self.filtered(lambda a: not a._has_unread_past())
-        )._compare_books()
+        read = self.filtered(lambda a: not a._has_unread_past())
+        return super(AmiliAssignment, read)._compare_books()
 
     def _sum_since(self, meaning):
         # EXTENDS the room case: what Amili had collected before the adoption counts,

@@ -40,6 +40,7 @@ class AmiliAssignmentEntry(models.Model):
 
     _name = "amili.assignment.entry"
     _description = "Journal Item of an Amili Assignment"
+    _inherit = ["amili.derived.mixin"]
     _order = "date, id"
 
     assignment_id = fields.Many2one(

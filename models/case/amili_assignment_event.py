@@ -313,6 +313,11 @@ class AmiliAssignmentEvent(models.Model):
         message = explain(self.env, error, EVENT_SENTENCES)
         if isinstance(error, errors.NotFound) and self._is_case_new():
             self._requeue(error)
+        elif isinstance(error, errors.Forbidden):
+            # The case took events before: the right may come back, and what was paid
+            # has to be told then.
+            self._requeue(error)
+            self._record_held_up(error)
         elif isinstance(error, errors.Conflict) and self._is_moot():
             self._cancel(message)
         else:

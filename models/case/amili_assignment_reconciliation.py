@@ -71,7 +71,6 @@ class AmiliAssignment(models.Model):
         help="How much more is open at Amili than all this explains.",
     )
     payout_late_on = fields.Date(
-        string="Payout Late On",
         compute="_compute_payout_late_on",
         help="From this day on ask Amili where the payout is.",
     )
@@ -119,14 +118,16 @@ class AmiliAssignment(models.Model):
     @api.depends("closed_at", "not_paid_out_amount")
     def _compute_payout_late_on(self):
         for case in self:
-            company = case.company_id
+            company = case.company_id.sudo()
             is_due = case.state == "closed" and case.closed_at
             if (
                 is_due
                 and case.currency_id.compare_amounts(case.not_paid_out_amount, 0) > 0
             ):
                 ended_on = company._amili_date(case.closed_at)
-                case.payout_late_on = ended_on + timedelta(company.amili_payout_days)
+                case.payout_late_on = ended_on + timedelta(
+                    company.sudo().amili_payout_days
+                )
             else:
                 case.payout_late_on = False
 
@@ -199,16 +200,18 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _compare_page(self, company, listed):
-        super()._compare_page(company, listed)
+        result = super()._compare_page(company, listed)
         ids = [case.id for case in listed]
         cases = self._active_of(company, ("remote_id", "in", ids))
         # What is outdated is read whole, and compared then.
         cases.filtered(lambda a: a.case_read_at and not a.is_outdated)._compare_books()
         self._commit()
+        return result
 
     def _take_case(self, outcome):
-        super()._take_case(outcome)
+        result = super()._take_case(outcome)
         self._compare_books()
+        return result
 
     def _compare_books(self):
         """Mark these where both sides differ, and ask a person where nothing tells why.

@@ -138,8 +138,9 @@ class AmiliAssignment(models.Model):
 
     def _forget_identity_codes(self):
         # EXTENDS the room handover: also those that somebody wrote to Amili
-        super()._forget_identity_codes()
+        result = super()._forget_identity_codes()
         self.event_ids.wire_text = False
+        return result
 
     def action_check_now(self):
         # EXTENDS the room handover

@@ -13,6 +13,7 @@ class AmiliEntryAnswer(models.Model):
 
     _name = "amili.entry.answer"
     _description = "Remembered Meaning of Entries for Amili"
+    _inherit = ["amili.derived.mixin"]
     _order = "company_id, account_id, kind"
     _rec_name = "account_id"
 

@@ -37,21 +37,17 @@ class ResCompany(models.Model):
         "separated by commas.",
     )
 
-    def _compute_amili_news(self):
-        for company in self:
-            feed = self.env["amili.feed"]._of(company)
-            company.amili_news_at = feed.news_at
-            company.amili_news_problem = feed.problem
-
     amili_payout_days = fields.Integer(
         string="Payout Late After (Days)",
         default=30,
+        groups=SYSTEM_GROUP,
         help="So many days after the end of a case its payout is late.",
     )
     amili_loss_account_id = fields.Many2one(
         "account.account",
         string="Account for Credit Losses",
         copy=False,
+        groups=SYSTEM_GROUP,
         help="Against this account the entry for a credit loss is proposed.",
     )
     amili_loss_tax = fields.Selection(
@@ -62,10 +58,17 @@ class ResCompany(models.Model):
         string="VAT of Credit Losses",
         default="gross",
         required=True,
+        groups=SYSTEM_GROUP,
         help="Who has paid the VAT of a sale may deduct it in Finland when the claim "
         "is finally lost (VAT Act, section 78). Whether that is so your accountant "
         "decides, for each entry.",
     )
+
+    def _compute_amili_news(self):
+        for company in self:
+            feed = self.env["amili.feed"]._of(company)
+            company.amili_news_at = feed.news_at
+            company.amili_news_problem = feed.problem
 
     def _amili_pays_out(self, payers, name_on_bank_line):
         """Whether money comes from Amili itself.

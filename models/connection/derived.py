@@ -72,10 +72,12 @@ DERIVED = {
 # Models of which only the code sets anything at all.
 WHOLE = {
     "amili.assignment",
+    "amili.assignment.entry",
     "amili.assignment.event",
     "amili.assignment.payer",
     "amili.candidate",
     "amili.credentials",
+    "amili.entry.answer",
     "amili.feed",
     "amili.found.case",
     "amili.identity.code",

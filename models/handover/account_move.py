@@ -294,7 +294,10 @@ class AccountMove(models.Model):
 
     def _amili_claim_lines(self):
         """Return the items that are the claim: no other account counts."""
-        return self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        items = self.line_ids
+        claim = items.filtered(lambda line: line.display_type == "payment_term")
+        # What is read of one invoice's is read of all their lists' at once.
+        return claim.with_prefetch(items._prefetch_ids)
 
     def _amili_matched(self):
         """Return what is matched with the claim, posted or not.

@@ -27,6 +27,8 @@ SERVICE_LIFETIME = timedelta(days=1)
 _logger = logging.getLogger(__name__)
 LONG_WAIT = timedelta(days=2)
 CLOCK_SKEW = timedelta(minutes=5)
+# A refusal in an earlier one's words is of this one when it still stands then.
+SAME_WORDS_FOR = timedelta(hours=1)
 
 
 class AmiliAssignment(models.Model):
@@ -159,7 +161,7 @@ class AmiliAssignment(models.Model):
     @api.depends("frozen_payload", "payer_ids.personal_identity_code")
     def _compute_payload(self):
         for assignment in self:
-            codes = assignment.payer_ids.mapped("personal_identity_code")
+            codes = [(p.role, p.personal_identity_code) for p in assignment.payer_ids]
             body = assignment.frozen_payload
             assignment.payload = body and fill_body(body, codes)
 
@@ -412,8 +414,7 @@ class AmiliAssignment(models.Model):
         now = fields.Datetime.now()
         values = {"remote_status": status.word}
         if status.meaning == "error":
-            error = errors.Refused("refused", message=status.reason)
-            self._reject(explain(self.env, error), **values)
+            self._reject(self._explain_refusal(status), **values)
             return
         if not status.meaning and self.remote_status != status.word:
             _logger.info("Amili: unknown status of a hand-over (%s)", self.id)
@@ -437,14 +438,23 @@ class AmiliAssignment(models.Model):
         earlier = self.move_id.amili_assignment_ids - self
         if status.assignment_id and status.assignment_id in earlier.mapped("remote_id"):
             return True
+        if not earlier or status.meaning != "error" or not self.claimed_at:
+            return False
         created_at = naive(status.created_at)
-        return bool(
-            earlier
-            and status.meaning == "error"
-            and created_at
-            and self.claimed_at
-            and created_at < self.claimed_at - CLOCK_SKEW
+        if created_at:
+            return created_at < self.claimed_at - CLOCK_SKEW
+        # Without a moment the same words are those of the earlier one: of one that may
+        # not have arrived they prove nothing, and of one that was taken not at once.
+        if self._explain_refusal(status) not in earlier.mapped("error_message"):
+            return False
+        now = fields.Datetime.now()
+        return self.state == "unknown" or (
+            self.state == "pending" and now < self.claimed_at + SAME_WORDS_FOR
         )
+
+    def _explain_refusal(self, status):
+        error = errors.Refused("refused", message=status.reason)
+        return explain(self.env, error)
 
     # What follows from a change -------------------------------------------------------
 

@@ -53,7 +53,7 @@ class TestFaults(SandboxCase):
             "POST", "companies", {"name": "Toinen Oy", "bid": "1234567-1"}
         )
         self.fault(kind="status", status=503, client_id=other["client_id"])
-        self.assertEqual(self.send().status_code, 201)
+        self.assertEqual(self.send().status_code, 202)
         self.assertTrue(self.ctl("GET", "faults"))
         answer = self.api("GET", "/v1/events", company=other, check=False)
         self.assertEqual(answer.status_code, 503)

@@ -24,12 +24,17 @@ class AmiliLossWizard(models.TransientModel):
         required=True, default=lambda self: fields.Date.context_today(self)
     )
     amount = fields.Monetary(
-        compute="_compute_amount", store=True, readonly=False, required=True
+        compute="_compute_amount",
+        store=True,
+        precompute=True,
+        readonly=False,
+        required=True,
     )
     journal_id = fields.Many2one(
         "account.journal",
         compute="_compute_amount",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         check_company=True,
@@ -37,9 +42,9 @@ class AmiliLossWizard(models.TransientModel):
     )
     account_id = fields.Many2one(
         "account.account",
-        string="Account",
         compute="_compute_amount",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         check_company=True,
@@ -50,6 +55,7 @@ class AmiliLossWizard(models.TransientModel):
         string="VAT",
         compute="_compute_amount",
         store=True,
+        precompute=True,
         readonly=False,
         required=True,
         help="Who has paid the VAT of a sale may deduct it in Finland when the claim "
@@ -60,9 +66,10 @@ class AmiliLossWizard(models.TransientModel):
     def _compute_amount(self):
         for wizard in self:
             company = wizard.company_id
+            settings = company.sudo()
             wizard.amount = wizard.move_id._amili_open_principal()
-            wizard.account_id = company.amili_loss_account_id
-            wizard.tax_treatment = company.amili_loss_tax
+            wizard.account_id = settings.amili_loss_account_id
+            wizard.tax_treatment = settings.amili_loss_tax
             wizard.journal_id = self.env["account.journal"].search(
                 [
                     *self.env["account.journal"]._check_company_domain(company),
