@@ -504,7 +504,7 @@ class TestRights(SecurityCommon):
                 "action_use_standing_co_debtors",
             },
             "amili.transfer.wizard.line": {"action_mend"},
-            "amili.upload.wizard": {"action_upload"},
+            "amili.upload.wizard": {"action_correct", "action_upload"},
             "amili.upload.wizard.line": {"action_mend"},
             "amili.activation.wizard": {"action_activate"},
             "amili.service": {

@@ -89,15 +89,6 @@ class TestUploadedFile(UploadCase):
         self.assertEqual(move.ubl_cii_xml_id, made)
         self.assertEqual(self.received(move), made.raw)
 
-    def test_a_file_of_another_kind_is_not_sent(self):
-        move = self.to_upload()
-        self.env["account.move.send"]._generate_and_send_invoices(
-            move, sending_methods=["manual"], invoice_edi_format="nlcius"
-        )
-        wizard = self.upload_wizard(move)
-        self.assertEqual(list(wizard.alerts), ["other_file"])
-        self.assertEqual(wizard.ready_count, 0)
-
     def test_what_maventa_is_told_besides(self):
         move = self.to_upload()
         self.business.lang = "en_US"

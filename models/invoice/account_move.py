@@ -598,6 +598,9 @@ class AccountMove(models.Model):
             values["maventa_delivery_channel"] = last.channel
         elif last:
             values["maventa_delivery_problem"] = last.message
+        if invoice.is_failed and self._amili_last_upload().marks_sent:
+            # It has reached nobody: it may be sent in another way.
+            values["is_move_sent"] = False
         self._amili_write_at_maventa(values)
 
     def _amili_wake_following(self):

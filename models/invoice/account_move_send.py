@@ -3,6 +3,8 @@
 from odoo import api, models
 
 from ..connection.alerts import Alerts
+from . import peppol_file
+from .account_move_file import EXPORTER_FAILURES
 from .account_move_upload import NO_SENDER_ADDRESS
 
 # Ways by which the customer would get the invoice a second time.
@@ -110,9 +112,9 @@ class AccountMoveSend(models.AbstractModel):
         )
         if "maventa" in settings["sending_methods"]:
             kept = (from_cron and move.sending_data) or {}
-            settings["maventa_deliver"] = {**kept, **custom_settings}.get(
-                "maventa_deliver", True
-            )
+            given = {**kept, **custom_settings}
+            settings["maventa_deliver"] = given.get("maventa_deliver", True)
+            settings["maventa_digest"] = given.get("maventa_digest")
         return settings
 
     @api.model
@@ -128,6 +130,65 @@ class AccountMoveSend(models.AbstractModel):
         if method == "maventa":
             return move._amili_check_way_to_maventa(Alerts(self.env))
         return super()._is_applicable_to_move(method, move, **move_data)
+
+    @api.model
+    def _hook_invoice_document_before_pdf_report_render(self, invoice, invoice_data):
+        # EXTENDS account: what goes to Maventa says what is true now, and what cannot
+        # be made stops alone
+        if "maventa" not in invoice_data["sending_methods"]:
+            return super()._hook_invoice_document_before_pdf_report_render(
+                invoice, invoice_data
+            )
+        file, problems = invoice._amili_make_peppol_file()
+        if problems:
+            reason = invoice._amili_explain_no_file(problems)
+            return self._amili_stop_sending(invoice_data, reason)
+        digest = peppol_file.digest(file)
+        if invoice_data.get("maventa_digest") not in (None, digest):
+            return self._amili_stop_sending(
+                invoice_data,
+                self.env._(
+                    "The invoice, the customer or the company has changed since "
+                    "this was confirmed. Open the window again, look at what the file "
+                    "says now, and send it."
+                ),
+            )
+        invoice_data["maventa_digest"] = digest
+        invoice_data["maventa_marks_sent"] = not invoice.is_move_sent
+        invoice._amili_detach_old_files(digest)
+        result = super()._hook_invoice_document_before_pdf_report_render(
+            invoice, invoice_data
+        )
+        if not (
+            invoice_data.get("ubl_cii_xml_attachment_values")
+            or invoice._amili_has_peppol_file()
+        ):
+            # The other format stays the file of the invoice; this one goes beside it.
+            invoice_data |= invoice._amili_file_beside(file)
+        return result
+
+    @api.model
+    def _hook_invoice_document_after_pdf_report_render(self, invoice, invoice_data):
+        # EXTENDS account: Odoo makes another kind of file there, which may fail
+        try:
+            return super()._hook_invoice_document_after_pdf_report_render(
+                invoice, invoice_data
+            )
+        except EXPORTER_FAILURES as exc:
+            if "maventa" not in invoice_data["sending_methods"]:
+                raise
+            reason = invoice._amili_explain_no_file(
+                [invoice._amili_explain_exporter_failure(exc)]
+            )
+            self._amili_stop_sending(invoice_data, reason)
+
+    @api.model
+    def _amili_stop_sending(self, invoice_data, reason):
+        """Let Odoo tell why this invoice is not sent, and go on with the others."""
+        invoice_data["error"] = {
+            "error_title": self.env._("Not sent by Maventa."),
+            "errors": [reason],
+        }
 
     @api.model
     def _call_web_service_after_invoice_pdf_render(self, invoices_data):
@@ -154,18 +215,51 @@ class AccountMoveSend(models.AbstractModel):
         }
         if by_maventa:
             self._amili_queue_uploads(by_maventa)
+        other_ways = self.env["account.move"].union(
+            *(m for m, data in moves_data.items() if self._amili_other_ways(data))
+        )
+        other_ways.sudo().amili_upload_ids.marks_sent = False
         return super()._hook_if_success(moves_data, from_cron=from_cron)
+
+    @api.model
+    def _amili_other_ways(self, move_data):
+        """Return the ways by which the customer gets it without Maventa."""
+        return set(move_data["sending_methods"]) - {"maventa"}
 
     @api.model
     def _amili_queue_uploads(self, moves_data):
         """Queue what can go to Maventa, and say of the rest why it cannot."""
         queued, left_out = [], {}
         for move, data in moves_data.items():
-            user_id = data.get("author_user_id") or self.env.uid
+            marks_sent = bool(
+                data.get("maventa_marks_sent") and not self._amili_other_ways(data)
+            )
             reason = move._amili_why_no_upload()
-            if reason:
+            file = self._amili_file_to_queue(move, data)
+            deliver = data.get("maventa_deliver", True)
+            if marks_sent:
+                # Odoo marks as sent what it has only printed.
+                is_sent = bool(deliver and file and not reason)
+                move._amili_write_at_maventa({"is_move_sent": is_sent})
+            if reason or not file:
+                reason = reason or self.env._(
+                    "There is no Peppol file of it. Send it once more by Maventa alone."
+                )
                 left_out[move.id] = self.env._("Not sent by Maventa. %s", reason)
-            else:
-                queued.append((move, data.get("maventa_deliver", True), user_id))
+                continue
+            user_id = data.get("author_user_id") or self.env.uid
+            digest = data["maventa_digest"]
+            queued.append((move, deliver, user_id, file, digest, marks_sent))
         self.env["amili.invoice.upload"]._queue(queued)
         self.env["account.move"]._amili_log(left_out)
+
+    @api.model
+    def _amili_file_to_queue(self, move, data):
+        """Return name and content of the file that goes out, or nothing."""
+        if "maventa_marks_sent" not in data:
+            # None could be made today; what is kept is not what is true.
+            return None
+        made = data.get("ubl_cii_xml_attachment_values")
+        kept = move.ubl_cii_xml_id.sudo()
+        files = ((made["name"], made["raw"]) if made else None, (kept.name, kept.raw))
+        return next((f for f in files if f and peppol_file.is_peppol(f[1])), None)

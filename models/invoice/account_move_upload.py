@@ -97,7 +97,16 @@ class AccountMove(models.Model):
         :return: by invoice id and code, as from :meth:`_amili_get_alerts`
         :rtype: dict[int, dict[str, dict]]
         """
-        alerts = {}
+        return {id_: found for id_, (found, _file) in self._amili_try_uploads().items()}
+
+    def _amili_try_uploads(self):
+        """Return what stands in the way of each, and the file that would go out.
+
+        :return: by invoice id: alerts as from :meth:`_amili_get_alerts`, and the file
+            without its PDF; ``None`` where none can be made, or none was tried
+        :rtype: dict[int, tuple[dict, bytes | None]]
+        """
+        alerts, files = {}, {}
         for move in self:
             found = alerts[move.id] = Alerts(move.env)
             if move._amili_check_way_to_maventa(found):
@@ -105,17 +114,14 @@ class AccountMove(models.Model):
                 move._amili_check_recipient(found)
         tried = self.filtered(lambda move: not stops(alerts[move.id]))
         for move in tried[:MAX_FILES_TRIED]:
-            move._amili_check_peppol_file(alerts[move.id])
-        return alerts
+            files[move.id] = move._amili_check_peppol_file(alerts[move.id])
+        return {move.id: (alerts[move.id], files.get(move.id)) for move in self}
 
     def _amili_why_no_upload(self):
-        """Return why this invoice, with its files made, may not be queued; empty if it
-        may.
-        """
+        """Return why this invoice may not be queued; empty if it may."""
         self.ensure_one()
         found = Alerts(self.env)
         self._amili_check_way_to_maventa(found)
-        self._amili_check_peppol_file(found)
         return " ".join(stops(found))
 
     def _amili_check_way_to_maventa(self, found):
@@ -179,36 +185,16 @@ class AccountMove(models.Model):
         return next(filter(None, emails), False)
 
     def _amili_check_peppol_file(self, found):
-        """Stop where Odoo cannot make the file, or has made another kind of file."""
-        builder = self.env["account.edi.xml.ubl_bis3"]
-        made = self.ubl_cii_xml_id.sudo().raw
-        if made and builder._get_customization_id().encode() not in made:
-            found.stop(
-                "other_file",
-                self.env._(
-                    "The electronic file of this invoice is not of the kind that "
-                    "Maventa is sent (Peppol BIS 3). Reset the invoice to draft and "
-                    "confirm it again, then send it."
-                ),
-                self.env._("View invoice"),
-                self,
-            )
-        if made:
-            return
-        try:
-            _file, problems = builder._export_invoice(self)
-        except UserError as exc:
-            problems = exc.args
+        """Stop where Odoo cannot make the file; return what it made."""
+        file, problems = self._amili_make_peppol_file()
         if problems:
             found.stop(
                 "no_peppol_file",
-                self.env._(
-                    "Odoo cannot make the electronic invoice yet: %s",
-                    " ".join(sorted(map(str, problems))),
-                ),
+                self._amili_explain_no_file(problems),
                 self.env._("View invoice"),
                 self,
             )
+        return file
 
     # What may and may not be done -----------------------------------------------------
 

@@ -16,6 +16,7 @@ from ...maventa import contract, errors
 from ...maventa.parallel import WIDTH
 from ...maventa.upload import Upload
 from ..connection.maventa_errors import UPLOAD_SENTENCES, explain
+from . import peppol_file
 
 UNDER_WAY_STATES = ("queued", "sending", "unknown")
 DELIVERIES = [
@@ -112,7 +113,17 @@ class AmiliInvoiceUpload(models.Model):
     file = fields.Binary(attachment=True, readonly=True, groups=SYSTEM_GROUP)
     checksum = fields.Char(
         readonly=True,
-        help="Of the file: it may go out while it still is that of the invoice.",
+        help="Of the electronic file that Odoo kept of the invoice when this was put "
+        "on the queue: it may go out while that is the same.",
+    )
+    digest = fields.Char(
+        readonly=True,
+        help="What the file says: it may go out while Odoo would make it the same.",
+    )
+    marks_sent = fields.Boolean(
+        readonly=True,
+        help="Odoo marks the invoice as sent because of this alone: where it does not "
+        "reach the customer, the mark goes.",
     )
     _uuid_unique = models.UniqueIndex(
         "(uuid)", "Another invoice was sent to Maventa under this ID."
@@ -138,8 +149,8 @@ class AmiliInvoiceUpload(models.Model):
     def _queue(self, choices):
         """Freeze the files of these invoices and put them on the queue.
 
-        :param list choices: triples of an invoice with its Peppol file made, whether
-            Maventa delivers it, and the id of the user who sends it
+        :param list choices: tuples of an invoice, whether Maventa delivers it, the id
+            of the user who sends it, and what else :meth:`_queue_values` takes
         :return: the new uploads
         """
         uploads = self.sudo().create([self._queue_values(*each) for each in choices])
@@ -148,8 +159,17 @@ class AmiliInvoiceUpload(models.Model):
         return uploads.sudo(False)
 
     @api.model
-    def _queue_values(self, move, deliver, user_id):
-        file = move.ubl_cii_xml_id.sudo()
+    def _queue_values(
+        self, move, deliver, user_id, file=None, digest=False, marks_sent=False
+    ):
+        """Return the values of an upload.
+
+        :param file: name and content of what goes out; else that of the invoice
+        :param str digest: what the file says, where that is compared before it goes
+        :param bool marks_sent: whether Odoo marks it as sent because of this alone
+        """
+        kept = move.ubl_cii_xml_id.sudo()
+        filename, content = file or (kept.name, kept.raw)
         partner = move.partner_id
         language = partner.lang or move.company_id.partner_id.lang or ""
         environment, uuid_ = move.company_id._amili_account()
@@ -162,9 +182,11 @@ class AmiliInvoiceUpload(models.Model):
             "deliver": deliver,
             "language": language.split("_")[0],
             "email": deliver and move._amili_delivery_email(),
-            "filename": file.name,
-            "file": base64.b64encode(file.raw),
-            "checksum": file.checksum,
+            "filename": filename,
+            "file": base64.b64encode(content),
+            "checksum": kept.checksum,
+            "digest": digest,
+            "marks_sent": marks_sent,
         }
 
     def _wire(self):
@@ -195,6 +217,14 @@ class AmiliInvoiceUpload(models.Model):
         queued = self.filtered(lambda upload: upload.state == "queued")
         queued._set_state("cancelled", error_message=reason)
         queued._forget_files()
+        queued._take_mark_off()
+
+    def _take_mark_off(self):
+        """Let what has not reached the customer not count as sent."""
+        not_sent = self.filtered("marks_sent").move_id.filtered(
+            lambda move: not move._amili_is_at_maventa()
+        )
+        not_sent._amili_write_at_maventa({"is_move_sent": False})
 
     # Sending --------------------------------------------------------------------------
 
@@ -259,11 +289,21 @@ class AmiliInvoiceUpload(models.Model):
             return self.env._(
                 "The invoice has changed since it was put on the queue. Send it again."
             )
+        return self._why_outdated()
+
+    def _why_outdated(self):
+        """Return why the file is not what Odoo would make today; empty if it is."""
+        if not self.digest:
+            return ""
+        file, problems = self.move_id._amili_make_peppol_file()
+        if problems:
+            return self.move_id._amili_explain_no_file(problems)
+        if peppol_file.digest(file) != self.digest:
+            return self.env._(
+                "The invoice, the customer or the company has changed since it was put "
+                "on the queue, and the file does not say so. Send it again."
+            )
         return ""
-
-    # Asking for what is unknown -------------------------------------------------------
-
-    # Outcomes -------------------------------------------------------------------------
 
     # Outcomes -------------------------------------------------------------------------
 
@@ -283,6 +323,7 @@ class AmiliInvoiceUpload(models.Model):
 
     def _reject(self, message):
         self._set_state("rejected", error_message=message)
+        self._take_mark_off()
 
     def _finish(self, invoice, was_there=False):
         """Record that Maventa has it, on the invoice as well.

@@ -6,6 +6,8 @@ from stdnum.fi import ytunnus
 
 from odoo import fields, models
 
+from . import peppol_file
+
 # Åland has a country code of its own and the registers of Finland.
 FINNISH_COUNTRY_CODES = ("FI", "AX")
 
@@ -40,3 +42,24 @@ class ResPartner(models.Model):
             if ytunnus.is_valid(number):
                 return ytunnus.format(ytunnus.compact(number))
         return entered
+
+    # How a file tells who it is -------------------------------------------------------
+
+    def _amili_may_take_ovt(self):
+        """Whether the OVT code can stand where no e-invoice address of today does."""
+        self.ensure_one()
+        return bool(
+            self._amili_is_finnish()
+            and peppol_file.business_id_in(self._amili_business_id())
+            and (not self.peppol_endpoint or self.peppol_eas in peppol_file.OLD_SCHEMES)
+        )
+
+    def _amili_take_ovt(self):
+        """Make the OVT code of a Finnish company its e-invoice address."""
+        number = peppol_file.business_id_in(self._amili_business_id())
+        self.write(
+            {
+                "peppol_eas": peppol_file.OVT_SCHEME,
+                "peppol_endpoint": peppol_file.ovt_of(number),
+            }
+        )

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
+from ...models.invoice import peppol_file
 from ...models.invoice.amili_invoice_upload import DELIVERIES
 from ...models.outbox.amili_cron_mixin import check_is_on
 
@@ -30,7 +31,9 @@ class AmiliUploadWizard(models.TransientModel):
         related="line_id.delivery", readonly=False, string="What Maventa Does"
     )
     alerts = fields.Json(compute="_compute_alerts")
+    file_text = fields.Text(related="line_id.file_text")
     ready_count = fields.Integer(compute="_compute_alerts")
+    can_correct = fields.Boolean(compute="_compute_can_correct")
     summary = fields.Text(compute="_compute_alerts")
 
     @api.model
@@ -40,27 +43,45 @@ class AmiliUploadWizard(models.TransientModel):
         is_ours = context.get("active_model") == "account.move"
         if is_ours and "line_ids" in fields_list and "line_ids" not in values:
             moves = self.env["account.move"].browse(context.get("active_ids", ()))
-            alerts = moves._amili_get_upload_alerts()
+            tried = moves._amili_try_uploads()
             # What needs a hand stands first.
-            moves = moves.sorted(lambda move: not alerts[move.id])
+            moves = moves.sorted(lambda move: not tried[move.id][0])
             values["line_ids"] = [
                 fields.Command.create(
                     {
                         "move_id": move.id,
                         # Whoever has the invoice already does not want it twice.
                         "delivery": "store" if move.is_move_sent else "deliver",
-                        "alerts": alerts[move.id] or False,
+                        **self._values_of_file(move, *tried[move.id]),
                     }
                 )
                 for move in moves
             ]
         return values
 
+    @api.model
+    def _values_of_file(self, move, alerts, file):
+        """Return what a line shows of what would go out.
+
+        :param bytes file: as from ``_amili_try_uploads``
+        """
+        return {
+            "alerts": alerts or False,
+            "file_text": file and move._amili_describe_file(peppol_file.read(file)),
+            "digest": file and peppol_file.digest(file),
+        }
+
     @api.depends("line_ids")
     def _compute_line_id(self):
         for wizard in self:
             lines = wizard.line_ids
             wizard.line_id = lines if len(lines) == 1 else False
+
+    @api.depends("line_ids.alerts")
+    def _compute_can_correct(self):
+        for wizard in self:
+            moves = wizard.line_ids.filtered("alerts").move_id
+            wizard.can_correct = any(moves._amili_to_correct())
 
     @api.depends("line_ids.level", "line_ids.delivery", "delivery")
     def _compute_alerts(self):
@@ -101,6 +122,18 @@ class AmiliUploadWizard(models.TransientModel):
             )
         return "\n".join(sentences)
 
+    def action_correct(self):
+        """Correct on the spot what can be, and show what the files say then."""
+        self.ensure_one()
+        moves = self.line_ids.move_id
+        moves._amili_check_user()
+        moves.check_access("write")
+        self.line_ids.filtered("alerts").move_id._amili_correct()
+        tried = moves._amili_try_uploads()
+        for line in self.line_ids:
+            line.write(self._values_of_file(line.move_id, *tried[line.move_id.id]))
+        return self._open()
+
     def action_upload(self):
         """Let the files of what is ready be made and put on the queue.
 
@@ -132,7 +165,9 @@ class AmiliUploadWizard(models.TransientModel):
         if len(ready) == 1:
             # Odoo says at once if the file cannot be made.
             self.env["account.move.send"]._generate_and_send_invoices(
-                ready.move_id, maventa_deliver=ready.delivery == "deliver"
+                ready.move_id,
+                maventa_deliver=ready.delivery == "deliver",
+                maventa_digest=ready.digest or None,
             )
         else:
             self._wake_odoos_queue()
@@ -141,10 +176,11 @@ class AmiliUploadWizard(models.TransientModel):
     @api.model
     def _put_on_odoos_queue(self, lines):
         """Let Odoo send these by Maventa and in no other way, as it sends many."""
-        for delivery, same in lines.grouped("delivery").items():
-            same.move_id.sending_data = {
+        for line in lines:
+            line.move_id.sending_data = {
                 "maventa_only": True,
-                "maventa_deliver": delivery == "deliver",
+                "maventa_deliver": line.delivery == "deliver",
+                "maventa_digest": line.digest or None,
                 "author_user_id": self.env.uid,
                 "author_partner_id": self.env.user.partner_id.id,
             }
@@ -220,6 +256,8 @@ class AmiliUploadWizardLine(models.TransientModel):
     )
     # As they were when this was opened; what counts is looked at again in the end.
     alerts = fields.Json(readonly=True)
+    file_text = fields.Text(string="The File Says", readonly=True)
+    digest = fields.Char(readonly=True)
     level = fields.Selection(
         [("ready", "Ready"), ("warning", "Check"), ("stopped", "Stopped")],
         compute="_compute_problem",
