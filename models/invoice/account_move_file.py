@@ -148,6 +148,84 @@ class AccountMove(models.Model):
             )
         )
 
+    # Who sends and who receives ---------------------------------------------------
+
+    def _amili_check_identifiers(self, found, file):
+        """Warn where the file does not tell who a Finnish company is.
+
+        Maventa finds sender and recipient by their Business ID and e-invoice address.
+
+        :param PeppolFile file: as it would go out
+        """
+        for role, partner, party in self._amili_parties(file):
+            if not partner._amili_is_finnish():
+                continue
+            known = peppol_file.business_id_in(partner._amili_business_id())
+            if not known and not partner.is_company:
+                continue
+            warning = (
+                self._amili_explain_missing_business_id(partner, party, known),
+                self._amili_explain_old_address(partner, party, known),
+            )
+            text = " ".join(filter(None, warning))
+            if text:
+                found.warn(
+                    f"{role}_identifiers", text, self.env._("View contact"), partner
+                )
+
+    def _amili_parties(self, file):
+        """Yield role, contact and what the file says of sender and recipient."""
+        sender = self.company_id.partner_id.commercial_partner_id
+        yield "sender", sender, file.sender
+        yield "recipient", self.commercial_partner_id, file.recipient
+
+    def _amili_explain_missing_business_id(self, partner, party, known):
+        if party.business_id == known and known:
+            return ""
+        if not known:
+            return self.env._(
+                "%s has no Business ID, so Maventa may not know who it is. Enter it on "
+                "the contact.",
+                partner.display_name,
+            )
+        if party.business_id:
+            return self.env._(
+                "The file names %(theirs)s as the Business ID of %(name)s, and the "
+                "contact has %(ours)s. Correct the one that is wrong.",
+                theirs=party.business_id,
+                name=partner.display_name,
+                ours=known,
+            )
+        if partner._amili_may_take_ovt():
+            return self.env._(
+                "The Business ID of %(name)s (%(number)s) is not in the file, so "
+                "Maventa may not know who it is. Fill in the e-invoice address "
+                "0216:%(ovt)s, which holds it.",
+                name=partner.display_name,
+                number=known,
+                ovt=peppol_file.ovt_of(known),
+            )
+        return self.env._(
+            "The Business ID of %(name)s (%(number)s) is not in the file, so Maventa "
+            "may not know who it is. A VAT number or an OVT code (%(ovt)s) as the "
+            "e-invoice address would tell it.",
+            name=partner.display_name,
+            number=known,
+            ovt=peppol_file.ovt_of(known),
+        )
+
+    def _amili_explain_old_address(self, partner, party, known):
+        if not party.business_id or party.scheme not in peppol_file.OLD_SCHEMES:
+            return ""
+        return self.env._(
+            "The e-invoice address of %(name)s is of a kind that Finland does not use "
+            "(%(scheme)s:%(endpoint)s). Fill in 0216:%(ovt)s.",
+            name=partner.display_name,
+            scheme=party.scheme,
+            endpoint=party.endpoint,
+            ovt=peppol_file.ovt_of(known or party.business_id),
+        )
+
     # What can be corrected at once --------------------------------------------------
 
     def _amili_to_correct(self):

@@ -6,6 +6,7 @@ from odoo.tools import email_normalize
 
 from ...const import ACCOUNTING_GROUPS, UNDER_WAY_STATES, UPLOAD_STATES
 from ..connection.alerts import Alerts, stops
+from . import peppol_file
 
 # To make the Peppol file of an invoice takes a while: of more invoices at once Odoo
 # says what is wrong with them when it makes the files.
@@ -194,6 +195,8 @@ class AccountMove(models.Model):
                 self.env._("View invoice"),
                 self,
             )
+        else:
+            self._amili_check_identifiers(found, peppol_file.read(file))
         return file
 
     # What may and may not be done -----------------------------------------------------
