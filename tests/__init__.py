@@ -52,6 +52,7 @@ from . import test_upload_bad_days
 from . import test_upload_delivery
 from . import test_upload_file
 from . import test_upload_parties
+from . import test_upload_same
 from . import test_upload_send
 from . import test_upload_tours
 from . import test_upgrade_secrets

@@ -435,6 +435,7 @@ class TestRights(SecurityCommon):
         expected = {
             "account.move": {
                 "action_amili_cancel_upload",
+                "action_amili_is_the_same",
                 "action_amili_look_up",
                 "action_amili_mark_seen",
                 "action_amili_open_assignments",

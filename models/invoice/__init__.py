@@ -3,5 +3,6 @@ from . import account_move
 from . import account_move_delivery_messages
 from . import amili_invoice_upload
 from . import account_move_file
+from . import account_move_matching
 from . import account_move_upload
 from . import account_move_send

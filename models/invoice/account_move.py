@@ -3,13 +3,11 @@
 import logging
 import re
 import time
-from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import float_repr, format_date
+from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, SYSTEM_GROUP
@@ -44,28 +42,6 @@ OF_THE_ID = {
 # The steps of a delivery are asked for where Maventa was so quick before, as a share of
 # the time that a call may last.
 SHARE_BEFORE_STEPS = 1 / 3
-
-
-@dataclass(frozen=True)
-class InvoiceFacts:
-    """What tells an invoice from all others; known without the database."""
-
-    number: str
-    date: date
-    total: Decimal
-    business_id: str
-
-    def match(self, found):
-        """Whether an invoice at Maventa is this one, beyond doubt.
-
-        The number alone is not enough: Maventa lets it return with another date.
-        """
-        return (
-            found.number == self.number
-            and found.date == self.date
-            and found.total == self.total
-            and _bare(found.recipient_business_id) == _bare(self.business_id)
-        )
 
 
 class AccountMove(models.Model):
@@ -286,94 +262,6 @@ class AccountMove(models.Model):
                 move.maventa_lookup_problem = explain(self.env, outcome)
             elif move._amili_may_be_looked_up():
                 move.maventa_lookup_problem = move._amili_take_match(outcome)
-
-    # Matching -------------------------------------------------------------------------
-
-    def _amili_take_match(self, candidates):
-        """Take the id of the one invoice that is this one; else return why not."""
-        matches = [found for found in candidates if self._amili_is_same(found)]
-        if len(matches) != 1:
-            return self._amili_no_match_message(candidates, matches)
-        [found] = matches
-        problem = self._amili_why_not_take(found)
-        if not problem:
-            self._amili_take_invoice(found, self.company_id._amili_account())
-        return problem
-
-    def _amili_why_not_take(self, found):
-        """Return why the ID of an invoice at Maventa cannot be taken; empty if it can.
-
-        :param answers.Invoice found: the invoice at Maventa
-        """
-        namesake = self.search_count(
-            [
-                ("company_id", "=", self.company_id.id),
-                ("maventa_invoice_id", "=ilike", found.id),
-                ("id", "!=", self.id),
-            ]
-        )
-        if not namesake:
-            return ""
-        return self.env._("Another invoice has the ID that Maventa tells for this.")
-
-    def _amili_take_invoice(self, found, account, is_stored_only=False):
-        """Take the ID of an invoice at Maventa, and what is told of its delivery.
-
-        :param answers.Invoice found: the invoice at Maventa
-        :param account: environment and Maventa company that has it
-        :param bool is_stored_only: Maventa was told not to deliver it
-        """
-        self._amili_write_at_maventa(
-            {
-                "maventa_invoice_id": found.id.lower(),
-                "maventa_environment": account[0],
-                "maventa_company_uuid": account[1],
-                "maventa_lookup_problem": False,
-                **self._amili_delivery_values(found, is_stored_only),
-            }
-        )
-
-    def _amili_is_same(self, found):
-        """Whether an invoice at Maventa is this one, beyond doubt.
-
-        :param answers.Invoice found: the invoice at Maventa
-        """
-        return self._amili_facts().match(found)
-
-    def _amili_facts(self):
-        """Return what tells this invoice from all others at Maventa."""
-        self.ensure_one()
-        debtor = self.commercial_partner_id
-        return InvoiceFacts(
-            number=self.name,
-            date=self.invoice_date,
-            total=Decimal(
-                float_repr(self.amount_total, self.currency_id.decimal_places)
-            ),
-            business_id=debtor._amili_business_id() if debtor.is_company else "",
-        )
-
-    def _amili_no_match_message(self, candidates, matches):
-        if len(matches) > 1:
-            return self.env._(
-                "Maventa has %(count)s invoices that match %(invoice)s in number, "
-                "date, amount and Business ID. Find out which one it is at Maventa "
-                "and enter its ID here.",
-                count=len(matches),
-                invoice=self.name,
-            )
-        if candidates:
-            return self.env._(
-                "Maventa has an invoice numbered %(invoice)s, but its date, amount or "
-                "Business ID differs. Compare the two, correct the customer's Business "
-                "ID if it is wrong, or enter the Maventa ID here.",
-                invoice=self.name,
-            )
-        return self.env._(
-            "Maventa has no invoice numbered %(invoice)s. Was it sent through "
-            "Maventa, with the same company account?",
-            invoice=self.name,
-        )
 
     def _amili_is_at_maventa(self):
         """Whether the Maventa company that the company has now knows the invoice."""
@@ -627,8 +515,3 @@ def _state_of(invoice):
     if invoice.is_delivered:
         return "delivered"
     return "failed" if invoice.is_failed else "waiting"
-
-
-def _bare(business_id):
-    """Return the digits that a Business ID and the VAT number made of it share."""
-    return re.sub(r"\W", "", business_id or "").upper().removeprefix("FI")

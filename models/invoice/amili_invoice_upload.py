@@ -120,6 +120,11 @@ class AmiliInvoiceUpload(models.Model):
         readonly=True,
         help="What the file says: it may go out while Odoo would make it the same.",
     )
+    # By these Maventa knows it, whatever becomes of the books and of the contact.
+    file_total = fields.Char(readonly=True, help="The total with tax in the file.")
+    file_business_id = fields.Char(
+        readonly=True, help="The Business ID of the recipient in the file."
+    )
     marks_sent = fields.Boolean(
         readonly=True,
         help="Odoo marks the invoice as sent because of this alone: where it does not "
@@ -170,6 +175,7 @@ class AmiliInvoiceUpload(models.Model):
         """
         kept = move.ubl_cii_xml_id.sudo()
         filename, content = file or (kept.name, kept.raw)
+        said = peppol_file.is_peppol(content) and peppol_file.read(content)
         partner = move.partner_id
         language = partner.lang or move.company_id.partner_id.lang or ""
         environment, uuid_ = move.company_id._amili_account()
@@ -186,6 +192,8 @@ class AmiliInvoiceUpload(models.Model):
             "file": base64.b64encode(content),
             "checksum": kept.checksum,
             "digest": digest,
+            "file_total": said and str(said.total or ""),
+            "file_business_id": said and said.recipient.business_id,
             "marks_sent": marks_sent,
         }
 

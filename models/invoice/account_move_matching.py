@@ -1,0 +1,263 @@
+"""Which invoice at Maventa is this one: by what the file says that went there."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+from odoo.tools import float_repr, format_date, formatLang
+
+from ...maventa import errors
+from ..connection.maventa_errors import explain
+from . import peppol_file
+
+
+@dataclass(frozen=True)
+class InvoiceFacts:
+    """What tells an invoice from all others; known without the database.
+
+    The books and the file may tell the total and the Business ID in different ways,
+    as a total before and after cash rounding: each of these is that of the invoice.
+    The file's, which Maventa reads, stands first.
+    """
+
+    number: str
+    date: date
+    totals: tuple
+    business_ids: tuple
+
+    def match(self, found):
+        """Whether an invoice at Maventa is this one, beyond doubt.
+
+        The number alone is not enough: Maventa lets it return with another date.
+        """
+        return (
+            found.number == self.number
+            and found.date == self.date
+            and self.has_total(found)
+            and self.has_business_id(found)
+        )
+
+    def has_total(self, found):
+        return found.total in self.totals
+
+    def has_business_id(self, found):
+        return _bare(found.recipient_business_id) in map(_bare, self.business_ids)
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _amili_take_match(self, candidates):
+        """Take the id of the one invoice that is this one; else return why not."""
+        matches = [found for found in candidates if self._amili_is_same(found)]
+        if len(matches) != 1:
+            return self._amili_no_match_message(candidates, matches)
+        [found] = matches
+        problem = self._amili_why_not_take(found)
+        if not problem:
+            self._amili_take_invoice(found, self.company_id._amili_account())
+        return problem
+
+    def _amili_why_not_take(self, found):
+        """Return why the ID of an invoice at Maventa cannot be taken; empty if it can.
+
+        :param answers.Invoice found: the invoice at Maventa
+        """
+        namesake = self.search_count(
+            [
+                ("company_id", "=", self.company_id.id),
+                ("maventa_invoice_id", "=ilike", found.id),
+                ("id", "!=", self.id),
+            ]
+        )
+        if not namesake:
+            return ""
+        return self.env._("Another invoice has the ID that Maventa tells for this.")
+
+    def _amili_take_invoice(self, found, account, is_stored_only=False):
+        """Take the ID of an invoice at Maventa, and what is told of its delivery.
+
+        :param answers.Invoice found: the invoice at Maventa
+        :param account: environment and Maventa company that has it
+        :param bool is_stored_only: Maventa was told not to deliver it
+        """
+        self._amili_write_at_maventa(
+            {
+                "maventa_invoice_id": found.id.lower(),
+                "maventa_environment": account[0],
+                "maventa_company_uuid": account[1],
+                "maventa_lookup_problem": False,
+                **self._amili_delivery_values(found, is_stored_only),
+            }
+        )
+
+    def _amili_is_same(self, found):
+        """Whether an invoice at Maventa is this one, beyond doubt.
+
+        :param answers.Invoice found: the invoice at Maventa
+        """
+        return self._amili_facts().match(found)
+
+    def _amili_facts(self):
+        """Return what tells this invoice from all others at Maventa."""
+        self.ensure_one()
+        totals, business_ids = [], []
+        went_out = self.sudo().amili_upload_ids.filtered(
+            lambda u: u.file_total and u.state not in ("rejected", "cancelled")
+        )
+        for upload in went_out.sorted("id", reverse=True):
+            totals.append(Decimal(upload.file_total))
+            business_ids.append(upload.file_business_id or "")
+        kept = self.sudo().ubl_cii_xml_id.raw
+        if peppol_file.is_peppol(kept):
+            file = peppol_file.read(kept)
+            totals.append(file.total)
+            business_ids.append(file.recipient.business_id)
+        debtor = self.commercial_partner_id
+        total = float_repr(self.amount_total, self.currency_id.decimal_places)
+        business_ids.append(debtor._amili_business_id())
+        if not debtor.is_company:
+            # Of a person many systems tell none.
+            business_ids.append("")
+        return InvoiceFacts(
+            number=self.name,
+            date=self.invoice_date,
+            totals=tuple(dict.fromkeys((*totals, Decimal(total)))),
+            business_ids=tuple(dict.fromkeys(business_ids)),
+        )
+
+    def _amili_no_match_message(self, candidates, matches):
+        if len(matches) > 1:
+            return self.env._(
+                "Maventa has %(count)s invoices that match %(invoice)s in number, "
+                "date, amount and Business ID. Find out which one it is at Maventa "
+                "and enter its ID here.",
+                count=len(matches),
+                invoice=self.name,
+            )
+        if not candidates:
+            return self.env._(
+                "Maventa has no invoice numbered %(invoice)s. Was it sent through "
+                "Maventa, with the same company account?",
+                invoice=self.name,
+            )
+        # Of several that of the day is the likely one.
+        candidates = sorted(candidates, key=lambda c: c.date != self.invoice_date)
+        message = self.env._(
+            "Maventa has an invoice numbered %(invoice)s, but its date, amount or "
+            "Business ID differs: %(differences)s.",
+            invoice=self.name,
+            differences=self._amili_differences(candidates[0]),
+        )
+        way_out = (
+            self.env._(
+                "Compare the two. If they are one and the same, press It Is the Same "
+                "beside the Maventa ID; else correct the one that is wrong."
+            )
+            if candidates[0].date == self.invoice_date
+            else self.env._(
+                "An invoice of another day is another invoice. Compare the two, and "
+                "enter the Maventa ID here only if they are one and the same."
+            )
+        )
+        return f"{message} {way_out}"
+
+    def _amili_differences(self, found):
+        """Return in which values an invoice at Maventa differs, with both of each.
+
+        :param answers.Invoice found: the invoice at Maventa
+        """
+        facts = self._amili_facts()
+        nothing = self.env._("none")
+
+        def day(value):
+            return format_date(self.env, value) if value else nothing
+
+        def amount(value):
+            if value is None:
+                return nothing
+            return formatLang(self.env, float(value), digits=2)
+
+        differences = []
+        if found.date != facts.date:
+            differences.append(
+                self.env._(
+                    "date %(theirs)s at Maventa, %(ours)s here",
+                    theirs=day(found.date),
+                    ours=day(facts.date),
+                )
+            )
+        if not facts.has_total(found):
+            differences.append(
+                self.env._(
+                    "total %(theirs)s at Maventa, %(ours)s here",
+                    theirs=amount(found.total),
+                    ours=amount(facts.totals[0]),
+                )
+            )
+        if not facts.has_business_id(found):
+            differences.append(
+                self.env._(
+                    "Business ID %(theirs)s at Maventa, %(ours)s here",
+                    theirs=found.recipient_business_id or nothing,
+                    ours=facts.business_ids[0] or nothing,
+                )
+            )
+        return "; ".join(differences)
+
+    def action_amili_is_the_same(self):
+        """Take the one invoice at Maventa that has this number and day.
+
+        A person has compared the two: what differs stands in the chatter.
+
+        :raises UserError: where there is not exactly one
+        """
+        self.ensure_one()
+        self._amili_check_user()
+        self.check_access("write")
+        if not self._amili_may_be_looked_up():
+            raise UserError(
+                self.env._("Maventa has this invoice already, or it is on its way.")
+            )
+        try:
+            with self.company_id._amili_client(timeout=10) as client:
+                candidates = client.find_invoices(self.name)
+        except errors.MaventaError as exc:
+            raise UserError(explain(self.env, exc)) from exc
+        fitting = [found for found in candidates if found.date == self.invoice_date]
+        if len(fitting) != 1:
+            raise UserError(
+                self.env._(
+                    "Maventa has %(count)s invoices with the number %(invoice)s and "
+                    "the date %(day)s. Only where there is exactly one can it be "
+                    "taken; else enter the Maventa ID here.",
+                    count=len(fitting),
+                    invoice=self.name,
+                    day=format_date(self.env, self.invoice_date),
+                )
+            )
+        [found] = fitting
+        problem = self._amili_why_not_take(found)
+        if problem:
+            raise UserError(problem)
+        differences = self._amili_differences(found)
+        self._amili_take_invoice(found, self.company_id._amili_account())
+        self._amili_log(
+            {
+                self.id: self.env._(
+                    "The invoice at Maventa was taken as the same by hand. What "
+                    "differs: %s.",
+                    differences or self.env._("nothing"),
+                )
+            }
+        )
+        return True
+
+
+def _bare(business_id):
+    """Return the digits that a Business ID and the numbers made of it share."""
+    known = peppol_file.business_id_in(business_id)
+    return re.sub(r"\W", "", known or business_id or "").upper().removeprefix("FI")
