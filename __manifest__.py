@@ -26,6 +26,7 @@
         "wizards/adoption/amili_adoption_wizard_views.xml",
         "views/connection/amili_service_views.xml",
         "wizards/connection/amili_activation_wizard_views.xml",
+        "wizards/connection/amili_service_wizard_views.xml",
         "wizards/case/amili_report_wizard_views.xml",
         "wizards/case/amili_entry_wizard_views.xml",
         "wizards/case/amili_loss_wizard_views.xml",

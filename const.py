@@ -30,6 +30,12 @@ SERVICE_STATES = [
     ("other", "Unknown status"),
 ]
 
+# What a company asks of Maventa with its service.
+SERVICE_DEEDS = [
+    ("activate", "Activate the service"),
+    ("change", "Change to whose account the debtors pay"),
+    ("end", "End the service"),
+]
 # Whose account number, reference and picture of the invoice Amili's letters show.
 ACCOUNTABLE_PARTIES = [
     ("vfsfi", "Amili's account: Amili gets the payments and pays them out to you"),

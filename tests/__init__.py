@@ -69,6 +69,7 @@ from . import test_balance
 from . import test_both_sides
 from . import test_lost_words
 from . import test_meaning
+from . import test_service_changes
 from . import test_signs_of_payment
 from . import test_bad_days_others
 

@@ -198,6 +198,7 @@ case.action_send_again                |press         | - - - - - - + + + - -
 event.action_reply                    |press         | - - - - - - + + + - -
 event.action_mark_seen                |press         | - - - - - - + + + - -
 service.action_activate               |press         | - - - - - - - - - - +
+service.action_end                    |press         | - - - - - - - - - - +
 service.action_open_identification    |press         | - - - - - - - - - - +
 service.action_test_connection        |press         | - - - - - - - - - - +
 found case.action_ignore              |press         | - - - - - - - + - - -

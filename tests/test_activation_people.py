@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, new_test_user, tagged
 
-from .test_activation import IBAN, ActivationCase
+from .activation_case import IBAN, ActivationCase
 
 
 @tagged("post_install", "-at_install")

@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from ..maventa import answers
-from .test_activation import ActivationCase
+from .activation_case import ActivationCase
 from .upload_case import UploadCase
 
 
@@ -44,6 +44,8 @@ class TestKeptApart(ActivationCase):
         self.company.amili_environment = "production"
         for act in (
             service.action_activate,
+            service.action_change,
+            service.action_end,
             service.action_mail_instead,
             service.action_test_connection,
         ):

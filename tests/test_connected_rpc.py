@@ -64,6 +64,8 @@ class TestConnectedRpc(ConnectedCase, HttpCase):
         company, move = self.company, self.move
         administration = (
             (service, "action_activate"),
+            (service, "action_change"),
+            (service, "action_end"),
             (service, "action_mail_instead"),
             (service, "action_open_identification"),
             (service, "action_test_connection"),

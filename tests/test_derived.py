@@ -58,6 +58,7 @@ ENTERED_MODELS = {
     "amili.entry.wizard",
     "amili.loss.wizard",
     "amili.report.wizard",
+    "amili.service.wizard",
     "amili.transfer.wizard",
     "amili.transfer.wizard.line",
     "amili.upload.wizard",

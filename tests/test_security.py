@@ -30,6 +30,7 @@ OUR_MODELS = (
     "amili.report.wizard",
     "amili.service",
     "amili.service.secret",
+    "amili.service.wizard",
     "amili.transfer.wizard",
     "amili.transfer.wizard.line",
     "amili.turn",
@@ -510,10 +511,13 @@ class TestRights(SecurityCommon):
             "amili.activation.wizard": {"action_activate"},
             "amili.service": {
                 "action_activate",
+                "action_change",
+                "action_end",
                 "action_mail_instead",
                 "action_open_identification",
                 "action_test_connection",
             },
+            "amili.service.wizard": {"action_confirm"},
             "res.company": {
                 "action_amili_activate",
                 "action_amili_auto_trial",
@@ -522,6 +526,7 @@ class TestRights(SecurityCommon):
             "res.config.settings": {
                 "action_amili_activate",
                 "action_amili_auto_trial",
+                "action_amili_change_party",
                 "action_amili_mail_instead",
                 "action_amili_open_identification",
                 "action_amili_open_service",

@@ -9,14 +9,15 @@ from odoo.exceptions import UserError
 from ...const import (
     ACCOUNTABLE_PARTIES,
     ENVIRONMENTS,
+    SERVICE_DEEDS,
     SERVICE_STATES,
     SYSTEM_GROUP,
     UNDER_WAY_STATES,
 )
 from ...maventa import answers, contract, errors
-from ...maventa.activation import Activation, build_activation
+from ...maventa.activation import Activation, build_activation, build_change
 from ...maventa.payload import Address
-from .maventa_errors import explain
+from .maventa_errors import SERVICE_SENTENCES, explain
 from .vault import door
 
 # Maventa's word for a service that was never asked for: it has none.
@@ -25,6 +26,8 @@ NEVER = "NONE"
 OFTEN = (timedelta(hours=1), timedelta(minutes=2))
 HOURLY = (timedelta(days=7), timedelta(hours=1))
 DAILY = timedelta(days=1)
+# States of a service that can be ended.
+CAN_END_STATES = ("active", "pending", "other")
 
 
 class AmiliService(models.Model):
@@ -59,12 +62,21 @@ class AmiliService(models.Model):
     state = fields.Selection(
         SERVICE_STATES, required=True, default="none", readonly=True
     )
+    deed = fields.Selection(
+        SERVICE_DEEDS,
+        string="Last Request",
+        required=True,
+        default="activate",
+        readonly=True,
+        help="What the company asks of Maventa, or has asked last.",
+    )
     word = fields.Char(
         string="Maventa's Status", readonly=True, help="Maventa's own word."
     )
-    reason = fields.Text(string="Maventa Says", readonly=True)
+    reason = fields.Text(readonly=True, help="Why Maventa said no.")
     is_other_service = fields.Boolean(readonly=True)
     service_type = fields.Char(
+        string="Kind of Service",
         readonly=True,
         help="Maventa's own word: express is Amili Perintä, full is Amili Kassavirta.",
     )
@@ -73,6 +85,12 @@ class AmiliService(models.Model):
         string="Debtors Pay To",
         readonly=True,
         help="Whose account number the letters to the debtors show.",
+    )
+    case_host = fields.Char(
+        string="Cases Are At",
+        readonly=True,
+        help="Where Maventa says that cases are, if that is not where Odoo asks for "
+        "them. Nothing is sent there.",
     )
     since = fields.Datetime(
         readonly=True, help="When the status was first seen as it is now."
@@ -130,7 +148,10 @@ class AmiliService(models.Model):
                 service.maventa_company_uuid,
             ) == service.company_id._amili_account()
 
-    @api.depends("state", "error_message", "activation_url", "reason", "word")
+    @api.depends(
+        *("state", "error_message", "activation_url", "reason", "word", "deed"),
+        *("accountable_party", "service_type", "is_other_service"),
+    )
     @api.depends_context("lang")
     def _compute_banner(self):
         for service in self:
@@ -143,7 +164,8 @@ class AmiliService(models.Model):
         if not self.env.user.has_group(SYSTEM_GROUP):
             raise UserError(
                 self.env._(
-                    "Only an administrator can activate Amili Perintä for a company."
+                    "Only an administrator can activate, change or end Amili Perintä "
+                    "for a company."
                 )
             )
 
@@ -152,7 +174,7 @@ class AmiliService(models.Model):
         self._check_is_administrator()
         self.ensure_one()
         self._check_is_current()
-        self._check_may_start()
+        self._check_may("activate")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Activate Amili Perintä"),
@@ -168,6 +190,30 @@ class AmiliService(models.Model):
         action["name"] = self.env._("Mail the Link for Identification")
         action["context"]["default_link_by"] = "mail"
         return action
+
+    def action_change(self):
+        """Open the wizard that changes to whose account the debtors pay."""
+        return self._open_wizard(
+            "change", self.env._("Change to Whose Account the Debtors Pay")
+        )
+
+    def action_end(self):
+        """Open the wizard that ends the service."""
+        return self._open_wizard("end", self.env._("End Amili Perintä"))
+
+    def _open_wizard(self, deed, name):
+        self._check_is_administrator()
+        self.ensure_one()
+        self._check_is_current()
+        self._check_may(deed)
+        return {
+            "type": "ir.actions.act_window",
+            "name": name,
+            "res_model": "amili.service.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_service_id": self.id, "default_deed": deed},
+        }
 
     def action_open_identification(self):
         """Open the page where somebody who may sign for the company does so."""
@@ -201,33 +247,46 @@ class AmiliService(models.Model):
                 )
             )
 
-    def _check_may_start(self):
-        if self.state == "active":
-            raise UserError(self.env._("Amili Perintä is active already."))
+    def _check_may(self, deed):
+        """Make sure that a deed makes sense where the service stands now."""
         if self.state in UNDER_WAY_STATES:
             raise UserError(
                 self.env._(
                     "Amili Perintä has just been requested. Wait for Maventa's answer."
                 )
             )
+        if deed == "activate" and self.state == "active":
+            raise UserError(self.env._("Amili Perintä is active already."))
+        if deed == "change" and self.state != "active":
+            raise UserError(
+                self.env._(
+                    "Only where Amili Perintä is active can it be changed to whose "
+                    "account the debtors pay."
+                )
+            )
+        if deed == "end" and self.state not in CAN_END_STATES:
+            raise UserError(self.env._("There is no service to end."))
 
-    def _start(self, request):
-        """Put the request for the service on its way, frozen as it was confirmed.
+    def _start(self, deed, request):
+        """Put a request on its way, frozen as it was confirmed.
 
-        :param dict request: the values of an :class:`.Activation`
-        :raises UserError: it is active, or another request is on its way
+        :param str deed: of ``SERVICE_DEEDS``
+        :param dict request: to activate, the values of an :class:`.Activation`; to
+            change, the ``accountable_party``; to end, nothing
+        :raises UserError: it makes no sense, or another request is on its way
         :raises ValueError: something that Maventa needs is missing
         """
         self.ensure_one()
         self.lock_for_update(allow_referencing=True)
         self.invalidate_recordset()
-        self._check_may_start()
-        build_body(request)
+        self._check_may(deed)
+        _build(deed, request)
         now = fields.Datetime.now()
         before = self._get_states()
         self.write(
             {
                 "state": "queued",
+                "deed": deed,
                 "request": request,
                 "user_id": self.env.user.id,
                 "requested_at": now,
@@ -262,7 +321,8 @@ class AmiliService(models.Model):
 
     def _get_send_call(self, client):
         # EXTENDS amili.outbox.mixin
-        return _request, (client, build_body(self.request))
+        send = {"activate": _request, "change": _change, "end": _end}[self.deed]
+        return send, (client, _build(self.deed, self.request))
 
     def _get_ask_call(self, client):
         # EXTENDS amili.outbox.mixin
@@ -271,7 +331,7 @@ class AmiliService(models.Model):
     @api.model
     def _explain_problem(self, problem):
         # EXTENDS amili.outbox.mixin
-        return explain(self.env, problem)
+        return explain(self.env, problem, SERVICE_SENTENCES)
 
     def _get_asking_delay(self, error=None):
         # EXTENDS amili.outbox.mixin: what is followed was not always sent from here
@@ -283,13 +343,28 @@ class AmiliService(models.Model):
     def _find_in_answer(self, answer):
         # EXTENDS amili.outbox.mixin: else the request did not arrive, or Maventa is
         # still busy with it
-        is_there = self.state != "unknown" or answer.state in ("pending", "active")
+        is_there = self.state != "unknown" or self._is_done(answer)
         return answer if is_there else None
+
+    def _is_done(self, told):
+        """Whether what was asked for has come about.
+
+        :param told: what tells of the service: an answer, or the record itself
+        """
+        match self.deed:
+            case "change":
+                wanted = (self.request or {}).get("accountable_party")
+                return told.accountable_party == wanted
+            case "end":
+                return told.state in ("none", "disabled")
+            case _activate:
+                return told.state in ("pending", "active")
 
     def _accept(self, answer):
         # EXTENDS amili.outbox.mixin
         before = ("none", "disabled", "rejected")
-        if self.state == "refused" and answer.state in before:
+        is_refused = self.state == "refused" and self.deed == "activate"
+        if is_refused and answer.state in before:
             # What it was before the request that was refused.
             self._keep_checked()
         else:
@@ -297,11 +372,13 @@ class AmiliService(models.Model):
 
     def _refuse(self, error):
         # EXTENDS amili.outbox.mixin
+        now = fields.Datetime.now()
         self._set_state(
             "refused",
-            reason=error.remote_text or explain(self.env, error),
+            reason=explain(self.env, error, SERVICE_SENTENCES),
             error_message=False,
-            next_try_at=fields.Datetime.now() + DAILY,
+            # A service that could not be changed goes on as it was.
+            next_try_at=now + DAILY if self.deed == "activate" else now,
         )
 
     def _may_hand_over(self):
@@ -310,7 +387,10 @@ class AmiliService(models.Model):
         With the other one, Amili Kassavirta, all invoices of the company go to Amili.
         """
         self.ensure_one()
-        return self.state == "active" and not self.is_other_service
+        # What is being changed is active meanwhile.
+        is_changing = self.deed == "change" and self.state in UNDER_WAY_STATES
+        is_active = self.state == "active" or is_changing
+        return is_active and not self.is_other_service
 
     def _take(self, told):
         """Take over how far the service is.
@@ -319,9 +399,13 @@ class AmiliService(models.Model):
         """
         self.ensure_one()
         # Maventa's word is the same for what never began and for what has ended.
-        is_untouched = self.state == "none" and told.state == "disabled"
+        state = told.state or "other"
+        if self.state == "none" and state == "disabled":
+            state = "none"
+        elif self.deed == "end" and state == "none":
+            state = "disabled"
         self._set_state(
-            "none" if is_untouched else told.state or "other",
+            state,
             word=told.state != "none" and told.word,
             reason=told.reason,
             is_other_service=told.is_other_service,
@@ -331,7 +415,7 @@ class AmiliService(models.Model):
             error_message=False,
             attempt_count=0,
         )
-        if self.state == "active":
+        if self.state == "active" and self.deed == "activate":
             # It holds names and numbers of people, and has done its work.
             self.request = False
         self._keep_checked()
@@ -355,6 +439,10 @@ class AmiliService(models.Model):
             for limit, pause in (OFTEN, HOURLY):
                 if age < limit:
                     return pause
+        elif self.deed != "activate" and not self._is_done(self):
+            # Perhaps it is not done yet.
+            is_new = now - (self.requested_at or now) < DAILY
+            return HOURLY[1] if is_new else DAILY
         return DAILY
 
     def _set_state(self, state, **values):
@@ -367,9 +455,20 @@ class AmiliService(models.Model):
         # EXTENDS amili.outbox.mixin
         if not self._open_tasks():
             self._give_task(
-                self.env._("Amili Perintä: the activation does not get through"),
+                self.env._("Amili Perintä: the request does not get through"),
                 self._explain(),
             )
+
+
+def _build(deed, request):
+    """Return the body of a deed; None where it has none."""
+    match deed:
+        case "change":
+            return build_change(request["accountable_party"])
+        case "end":
+            return None
+        case _activate:
+            return build_body(request)
 
 
 def build_body(request):
@@ -398,6 +497,38 @@ def ask_service(client):
 
 
 def _request(client, body):
-    """Ask for the service unless it is active already; return how far it is."""
+    """Ask for the service unless it is active already; return how far it is.
+
+    :raises errors.Refused: also where Maventa has not verified the company yet
+    """
     told = ask_service(client)
-    return told if told.is_active else client.activate_service(body)
+    if told.is_active:
+        return told
+    try:
+        is_verified = client.company_status().is_verified
+    except errors.MaventaError:
+        # The request itself will tell.
+        is_verified = None
+    if is_verified is False:
+        raise errors.Refused("unverified")
+    return client.activate_service(body)
+
+
+def _change(client, body):
+    """Change to whose account the debtors pay; return what Maventa says then."""
+    client.change_service(body)
+    return _ask_after(client)
+
+
+def _end(client, _body):
+    """End the service; return what Maventa says then."""
+    client.end_service()
+    return _ask_after(client)
+
+
+def _ask_after(client):
+    try:
+        return ask_service(client)
+    except errors.MaventaError as exc:
+        # It was done all the same.
+        raise errors.UnknownOutcome("bad_answer", status=exc.status) from exc

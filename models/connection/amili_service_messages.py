@@ -52,17 +52,15 @@ class AmiliService(models.Model):
                     problem,
                 )
             case "refused":
-                text = self.env._(
-                    "Maventa did not accept the request. %s Correct it and send it "
-                    "again.",
-                    reason,
-                )
+                text = self._explain_refused()
             case "pending":
                 text = self._explain_pending()
             case "active":
                 text = self.env._(
-                    "Amili Perintä is active for %s: invoices can be handed over.",
-                    company,
+                    "Amili Perintä is active for %(company)s: invoices can be handed "
+                    "over. %(party)s",
+                    company=company,
+                    party=self._explain_party(),
                 )
             case "rejected":
                 text = self.env._(
@@ -70,6 +68,14 @@ class AmiliService(models.Model):
                     "what is missing, then start anew.",
                     company=company,
                     reason=reason,
+                )
+            case "disabled" if self.deed == "end":
+                text = self.env._(
+                    "Amili Perintä has been ended for %(company)s at the request of "
+                    "%(user)s: no invoice goes out. Ask Amili what becomes of the "
+                    "cases that it has.",
+                    company=company,
+                    user=self.user_id.name,
                 )
             case "disabled":
                 text = self.env._(
@@ -104,6 +110,40 @@ class AmiliService(models.Model):
             word=self.service_type,
         )
 
+    def _explain_party(self):
+        """Return to whose account the debtors pay, and what follows from it."""
+        match self.accountable_party:
+            case "vfsfi":
+                return self.env._(
+                    "The letters show Amili's account: the debtors pay to Amili, and "
+                    "Amili pays out to you."
+                )
+            case "company":
+                return self.env._(
+                    "The letters show your own account: the debtors pay to you, and "
+                    "each payment has to be matched here, so that Amili hears of it."
+                )
+            case _unknown:
+                return self.env._(
+                    "Maventa does not say to whose account the debtors pay: ask Amili."
+                )
+
+    def _explain_refused(self):
+        match self.deed:
+            case "change":
+                return self.env._(
+                    "Maventa did not change to whose account the debtors pay. %s",
+                    self.reason or "",
+                )
+            case "end":
+                return self.env._(
+                    "Maventa did not end the service. %s", self.reason or ""
+                )
+            case _activate:
+                return self.env._(
+                    "Maventa did not accept the request. %s", self.reason or ""
+                )
+
     def _explain_pending(self):
         company = self.company_id.name
         if self.activation_url:
@@ -128,16 +168,20 @@ class AmiliService(models.Model):
     # What follows from a change -------------------------------------------------------
 
     def _get_states(self):
-        # A link that appears is news as well.
+        # A link that appears is news as well, and so is who gets the payments.
         return {
-            service.id: (service.state, bool(service.activation_url))
+            service.id: (
+                service.state,
+                bool(service.activation_url),
+                service.accountable_party,
+            )
             for service in self
         }
 
     def _notify_changes(self, before):
         # EXTENDS amili.outbox.mixin
         for service in self:
-            state_before, _had_link = before[service.id]
+            state_before, *_others = before[service.id]
             if service._get_states()[service.id] != before[service.id]:
                 service = service.with_context(
                     lang=service.company_id.partner_id.lang or service.env.lang
@@ -150,7 +194,8 @@ class AmiliService(models.Model):
                     service.state != state_before
                     and service.state not in UNDER_WAY_STATES
                 ):
-                    service._end_tasks()
+                    if state_before != "refused" or service.deed == "activate":
+                        service._end_tasks()
                     service._ask_about_change(state_before)
                 if service.state == "active":
                     service._retry_queued(service.company_id)
@@ -158,6 +203,24 @@ class AmiliService(models.Model):
 
     def _log_state(self):
         write_notes(self, {self.id: Markup("<p>%s</p>") % self._explain()})
+
+    def _note_case_host(self, host):
+        """Keep where Maventa says that cases are, and ask an administrator about it.
+
+        :param str host: not the one that is asked, and never called
+        """
+        self.ensure_one()
+        if self.case_host == host:
+            return
+        self.case_host = host
+        text = self.env._(
+            "Maventa says that cases are at %s, and Odoo asks for them elsewhere. "
+            "Nothing is sent there. If news of cases do not come, tell whoever "
+            "maintains this app the address.",
+            host,
+        )
+        write_notes(self, {self.id: Markup("<p>%s</p>") % text})
+        self._give_task(self.env._("Amili Perintä: cases are at another address"), text)
 
     def _notify_starter(self):
         """Show who started it what became of it, if their browser is open."""
@@ -179,11 +242,38 @@ class AmiliService(models.Model):
 
     def _ask_about_change(self, state_before):
         """Give a task where a change needs a person."""
-        if self.state in ("refused", "rejected"):
+        was_under_way = state_before in UNDER_WAY_STATES
+        was_active = state_before == "active" or (
+            self.deed == "change" and was_under_way
+        )
+        is_active = self.state == "active"
+        # Maventa may have no other word for a company that Amili did not take.
+        was_turned_down = state_before == "pending" and self.state in (
+            "none",
+            "disabled",
+        )
+        if self.state in ("refused", "rejected") or (
+            was_turned_down and self.deed == "activate"
+        ):
             self._give_task(
-                self.env._("Amili Perintä: the activation failed"), self._explain()
+                self.env._("Amili Perintä: the activation failed")
+                if self.deed == "activate"
+                else self.env._("Amili Perintä: Maventa refused a request"),
+                self._explain(),
             )
-        elif state_before == "active":
+        elif was_under_way and self.deed == "end" and not self._is_done(self):
+            self._give_task(
+                self.env._("Amili Perintä: not ended, ask Maventa"), self._explain()
+            )
+        elif was_under_way and is_active and not self._is_done(self):
+            self._give_task(
+                self.env._(
+                    "Amili Perintä: not changed to whose account the debtors pay, ask "
+                    "Maventa"
+                ),
+                self._explain(),
+            )
+        elif was_active and not is_active:
             self._give_task(
                 self.env._("Amili Perintä: the service is not active any more"),
                 self._explain(),

@@ -87,6 +87,28 @@ EVENT_SENTENCES = {
     ),
     "refused": _lt("Maventa did not accept the report."),
 }
+SERVICE_SENTENCES = {
+    **SENTENCES,
+    "conflict": _lt(
+        "Maventa says that the service is not in a state for this. Look at it at "
+        "Maventa, then try again."
+    ),
+    "forbidden": _lt(
+        "Maventa does not allow this company to do it. It activates the service of no "
+        "company that is not verified: sign in at Maventa and look whether it is, or "
+        "ask Maventa."
+    ),
+    "not_found": _lt(
+        "Maventa does not know a service of this company, or these credentials may "
+        "not see it."
+    ),
+    "refused": _lt("Correct what it names and send the request again."),
+    "unverified": _lt(
+        "Maventa has not verified the company yet, and activates no service before "
+        "that. Sign in at Maventa and finish the verification, or ask Maventa's "
+        "support; then send the request again. It has not been sent."
+    ),
+}
 UPLOAD_SENTENCES = {
     **SENTENCES,
     "bad_answer": _lt(

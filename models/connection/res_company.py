@@ -13,6 +13,7 @@ from ...const import (
     SANDBOX_URL_PARAMETER,
     SERVICE_STATES,
     SYSTEM_GROUP,
+    UNDER_WAY_STATES,
 )
 from ...maventa import contract, errors
 from ...maventa.client import MaventaClient
@@ -104,7 +105,8 @@ class ResCompany(models.Model):
         string="Assignment Summary",
         default="Lasku {number}, {date}",
         groups=SYSTEM_GROUP,
-        help="What the claim is about, in Finnish. Filled in from the invoice: "
+        help="What the claim is about, in Finnish: it is printed on the letters to the "
+        "debtor and may have 2 to 64 characters. Filled in from the invoice: "
         "{number}, {date}, {due_date}, {reference}, {origin}, {description}.",
     )
     amili_responsible_user_id = fields.Many2one(
@@ -292,6 +294,17 @@ class ResCompany(models.Model):
         client.timeout = min(client.timeout, seconds_allowed() * SHARE_OF_A_CALL)
         return client
 
+    def _amili_accountable_party(self, account):
+        """Return to whose account the debtors pay, as Maventa last said; or False.
+
+        :param account: environment and company UUID (:meth:`_amili_account`)
+        """
+        self.ensure_one()
+        service = self.sudo().amili_service_ids.filtered(
+            lambda s: (s.environment, s.maventa_company_uuid) == account
+        )
+        return service.accountable_party
+
     def _amili_service_is_off(self):
         """Whether Maventa said that collection is not active for this company.
 
@@ -307,7 +320,14 @@ class ResCompany(models.Model):
         service = self.sudo().amili_service_id
         if service.is_other_service:
             return service._explain_other()
-        if service.state not in ("queued", "sending", "unknown", "pending"):
+        if service.deed == "end" and service.state in UNDER_WAY_STATES:
+            return self.env._(
+                "Amili Perintä is being ended for %(company)s at the request of "
+                "%(user)s: nothing is handed over any more.",
+                company=self.name,
+                user=service.user_id.name,
+            )
+        if service.state not in (*UNDER_WAY_STATES, "pending"):
             return self.env._(
                 "Amili Perintä is not active for %(company)s. Ask an administrator to "
                 "activate it in Settings > Invoicing > Amili Perintä.",
@@ -352,6 +372,10 @@ class ResCompany(models.Model):
 
         :param str environment: the one that is chosen now
         """
+        return ""
+
+    def _amili_explain_end(self):
+        """Return what becomes of cases when the service ends; or empty."""
         return ""
 
     def _amili_set_service(self, told):

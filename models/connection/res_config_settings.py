@@ -37,6 +37,10 @@ class ResConfigSettings(models.TransientModel):
     amili_service_state = fields.Selection(related="company_id.amili_service_state")
     amili_service_since = fields.Datetime(related="amili_service_id.since")
     amili_service_banner = fields.Text(related="amili_service_id.banner")
+    amili_service_is_other = fields.Boolean(related="amili_service_id.is_other_service")
+    amili_accountable_party = fields.Selection(
+        related="amili_service_id.accountable_party"
+    )
     amili_activation_url = fields.Char(related="amili_service_id.activation_url")
     amili_switch_warning = fields.Text(compute="_compute_amili_switch_warning")
 
@@ -83,6 +87,11 @@ class ResConfigSettings(models.TransientModel):
         """Open the page where somebody signs for the company."""
         self.ensure_one()
         return self.company_id.amili_service_id.action_open_identification()
+
+    def action_amili_change_party(self):
+        """Change to whose account the debtors pay."""
+        self.ensure_one()
+        return self.company_id.amili_service_id.action_change()
 
     def action_amili_open_service(self):
         """Show all there is to know of the service."""

@@ -8,6 +8,29 @@ from ...const import LIVE_STATES
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    def _amili_explain_end(self):
+        # EXTENDS the room connection
+        # An administrator need not read the books.
+        cases = (
+            self.env["amili.assignment"]
+            .sudo()
+            .search_count(
+                [
+                    ("company_id", "=", self.id),
+                    ("environment", "=", self.sudo().amili_environment),
+                    ("state", "in", LIVE_STATES),
+                ]
+            )
+        )
+        if not cases:
+            return ""
+        return self.env._(
+            "Cases under way: %s. Ask Amili first what becomes of them: Odoo follows "
+            "them as long as Maventa tells of them, and what is on the queue is not "
+            "sent.",
+            cases,
+        )
+
     def _amili_explain_switch(self, environment):
         # EXTENDS the room connection
         cases = self.env["amili.assignment"]._read_group(

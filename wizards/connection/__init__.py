@@ -1,1 +1,2 @@
 from . import amili_activation_wizard
+from . import amili_service_wizard

@@ -271,7 +271,7 @@ class AmiliActivationWizard(models.TransientModel):
         if problems:
             raise UserError("\n".join(p["message"] for p in problems.values()))
         service = services._make(self.company_id)
-        service._start(self._request())
+        service._start("activate", self._request())
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Amili Perintä"),
