@@ -113,6 +113,11 @@ class AccountMove(models.Model):
         found.stop(
             "collected",
             self.env._(
+                "Amili closed this as paid, and the debtors pay to your own account. "
+                "Match the payment with the invoice."
+            )
+            if last._pays_to_us()
+            else self.env._(
                 "Amili has collected this. Wait for the payout, or ask Amili where "
                 "it is."
             ),
@@ -170,7 +175,17 @@ class AccountMove(models.Model):
         if in_collection:
             # An instalment that is overdue is Amili's to claim.
             values["installment_state"] = None
-        return {**values, "amili_in_collection": in_collection}
+        return {
+            **values,
+            "amili_in_collection": in_collection,
+            "amili_pay_to": in_collection and self._amili_pay_to(),
+        }
+
+    def _amili_pay_to(self):
+        """Return to whose account the debtor pays: a word of the service, or False."""
+        self.ensure_one()
+        case = self.sudo()._amili_live_assignment()
+        return case and case._accountable_party()
 
     def _has_to_be_paid(self):
         # EXTENDS account_payment, which Odoo installs together with account
@@ -179,7 +194,13 @@ class AccountMove(models.Model):
     def _get_online_payment_error(self):
         # EXTENDS account_payment
         if self._amili_is_in_collection():
+            if self._amili_pay_to() == "vfsfi":
+                return self.env._(
+                    "This invoice is in collection at Amili Perintä. Please pay to "
+                    "Amili."
+                )
             return self.env._(
-                "This invoice is in collection at Amili Perintä. Please pay to Amili."
+                "This invoice is in collection at Amili Perintä. Please pay as Amili's "
+                "letter tells."
             )
         return super()._get_online_payment_error()

@@ -16,8 +16,8 @@ class AccountMoveSend(models.AbstractModel):
             alerts["amili_in_collection"] = {
                 "level": "warning",
                 "message": self.env._(
-                    "In collection at Amili Perintä: %s. The customer has been told to "
-                    "pay to Amili, so do not ask for payment in your message.",
+                    "In collection at Amili Perintä: %s. Amili's letters tell the "
+                    "customer how to pay, so do not ask for payment in your message.",
                     ", ".join(at_amili.mapped("display_name")),
                 ),
             }

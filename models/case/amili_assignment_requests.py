@@ -405,12 +405,35 @@ class AmiliAssignment(models.Model):
                 self.env._("Amili Perintä: the case has ended"), case._suggestion()
             )
 
+    def _accountable_party(self):
+        """Return to whose account the debtors of this case pay, as Maventa last said.
+
+        :return: ``vfsfi`` (Amili's), ``company``, or False where it is not known
+        """
+        self.ensure_one()
+        return self.company_id._amili_accountable_party(self._get_account())
+
+    def _pays_to_us(self):
+        """Whether the debtors pay to the company's own account."""
+        return self._accountable_party() == "company"
+
     def _suggestion(self):
         """Return what to do in Odoo now that the case has ended; nothing is booked."""
         self.ensure_one()
         if self.currency_id.compare_amounts(self.move_id.amount_residual, 0) <= 0:
             return ""
         match self.result:
+            case "paid" if self._pays_to_us():
+                return self.env._(
+                    "The debtor has paid to your own account: match the payment with "
+                    "the invoice. If it has not come, ask Amili."
+                )
+            case "partly_paid" if self._pays_to_us():
+                return self.env._(
+                    "What was collected has come to your own account: match it with "
+                    "the invoice. Then write the rest off, or go on collecting it "
+                    "yourself."
+                )
             case "paid":
                 return " ".join(
                     [
