@@ -308,6 +308,18 @@ class TestTrial(SandboxCase):
         self.assertEqual((status, printed.count("Not sent.")), (0, 7))
         self.assertEqual(self.ctl("GET", "log"), [])
 
+    def test_a_hand_over_that_maventa_does_not_show_at_once(self):
+        self.ctl("POST", "settings", {"moods": ["case_late"]})
+        self.addCleanup(self.ctl, "POST", "settings", {"moods": []})
+
+        def wait(_seconds):
+            self.ctl("POST", "settings", {"moods": []})
+
+        with patch.object(trial.time, "sleep", wait):
+            status, printed = run("--try", "--yes")
+        self.assertEqual(status, 0, printed)
+        self.assertIn("Not there yet", printed)
+
     def test_a_refused_key(self):
         with patch.dict(os.environ, {trial.KEYS[1]: "another"}):
             status, printed = run("--try", "--yes")

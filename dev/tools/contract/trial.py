@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 import uuid
 from dataclasses import replace
 from decimal import Decimal
@@ -32,6 +33,9 @@ TELLING = {
     *("token_type", "service_type", "accountable_party", "company_state", "format"),
     *("collection_type", "receivables_type", "collection_status", "error"),
 }
+# How often, and after how many seconds, what was just taken is asked for once more.
+PATIENCE = 3
+PAUSE = 10
 FORMS = {
     "uuid": "[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}",
     "day": r"\d{4}-\d\d-\d\d",
@@ -99,10 +103,21 @@ def _steps(client):
         "The service": client.service,
         "An invoice, only stored": lambda: client.upload_invoice(stored),
         "Its hand-over: Amili gets a case": lambda: client.transfer(invoice_id, body),
-        "How the hand-over went": lambda: client.transfer_status(invoice_id),
+        "How the hand-over went": lambda: _how_it_went(client, invoice_id),
         "Cases": lambda: client.cases(1),
         "Events": lambda: client.events(1, None),
     }
+
+
+def _how_it_went(client, invoice_id):
+    """Ask for a hand-over that was just taken: for a while Maventa may not know it."""
+    for _time in range(PATIENCE):
+        try:
+            return client.transfer_status(invoice_id)
+        except errors.NotFound:
+            say(f"   Not there yet: it is asked again in {PAUSE} seconds.")
+            time.sleep(PAUSE)
+    return client.transfer_status(invoice_id)
 
 
 def _shown(real_send, is_asked):
