@@ -7,3 +7,4 @@ from . import amili_assignment_payer
 from . import account_move
 from . import account_move_checks
 from . import res_company
+from . import res_config_settings

@@ -333,10 +333,14 @@ class AccountMove(models.Model):
             "b2b" if partner.is_company else "b2c"
         )
 
-    def _amili_summary(self):
-        """Return the company's summary with this invoice filled in."""
+    def _amili_summary(self, template=None):
+        """Return a summary with this invoice filled in.
+
+        :param str template: the default is that of the company
+        """
         self.ensure_one()
-        template = self.company_id.sudo().amili_summary_template or ""
+        if template is None:
+            template = self.company_id.sudo().amili_summary_template or ""
         # The letter goes out in Finland: its dates are written the Finnish way.
         values = {
             "number": self.name or "",

@@ -36,7 +36,11 @@ class AmiliTransferWizardLine(models.TransientModel):
     reminder_date = fields.Date(string="Own Reminder Sent")
     collection_type = fields.Selection(COLLECTION_TYPES, required=True)
     receivables_type = fields.Selection(RECEIVABLES_TYPES, required=True)
-    assignment_summary = fields.Char(string="Summary")
+    assignment_summary = fields.Char(
+        string="Summary",
+        help="What the claim is about, in 2 to 64 characters. It is printed on the "
+        "letters to the debtor.",
+    )
     co_debtor_partner_ids = fields.Many2many(
         "res.partner", "amili_transfer_wizard_line_co_debtor_rel", string="Co-debtors"
     )

@@ -78,6 +78,21 @@ registry.category("web_tour.tours").add("amili_clerks_day", {
             trigger: ".modal .o_field_widget[name=total_amount]:contains(747.00)",
         },
         {
+            content: "The characters of the summary are counted while they are typed",
+            trigger: ".modal .o_field_widget[name=assignment_summary] input",
+            run: `edit ${"x".repeat(65)}`,
+        },
+        {
+            trigger: ".modal .o_amili_count.text-danger:contains(65 / 64)",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=assignment_summary] input",
+            run: "edit Vuokra, syyskuu",
+        },
+        {
+            trigger: ".modal .o_amili_count.text-muted:contains(15 / 64)",
+        },
+        {
             content: "The co-debtor is proposed, never added without asking",
             trigger:
                 ".modal .o_field_widget[name=proposed_co_debtors]:contains(Tiina Testaaja)",
