@@ -70,6 +70,7 @@ from . import test_both_sides
 from . import test_lost_words
 from . import test_meaning
 from . import test_service_changes
+from . import test_signs_at_maventa
 from . import test_summary
 from . import test_pay_to
 from . import test_signs_of_payment

@@ -441,6 +441,7 @@ class TestRights(SecurityCommon):
                 "action_amili_mark_seen",
                 "action_amili_open_assignments",
                 "action_amili_reply",
+                "action_amili_not_elsewhere",
                 "action_amili_transfer",
                 "action_amili_upload",
             },

@@ -3,8 +3,10 @@ from . import res_partner
 from . import amili_co_debtor
 from . import amili_assignment
 from . import amili_assignment_messages
+from . import amili_assignment_steps
 from . import amili_assignment_payer
 from . import account_move
 from . import account_move_checks
+from . import account_move_steps
 from . import res_company
 from . import res_config_settings

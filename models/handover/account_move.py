@@ -222,10 +222,11 @@ class AccountMove(models.Model):
         # invoices may show ours.
         result = super().get_views(views, options)
         if self.env.context.get("default_move_type", "out_invoice") != "out_invoice":
-            ours = self.env.ref("amili_perinta.action_amili_transfer").id
+            names = ("action_amili_transfer", "action_amili_not_elsewhere")
+            ours = [self.env.ref(f"amili_perinta.{name}").id for name in names]
             for view in result["views"].values():
                 actions = view.get("toolbar", {}).get("action", [])
-                actions[:] = [action for action in actions if action["id"] != ours]
+                actions[:] = [action for action in actions if action["id"] not in ours]
         return result
 
     # What people do -------------------------------------------------------------------

@@ -109,6 +109,8 @@ class AccountMove(models.Model):
                 live,
             )
         self._amili_check_earlier_case(found)
+        self._amili_check_steps(found)
+        self._amili_check_refused(found)
         if not self._amili_is_at_maventa():
             found.stop(
                 "no_maventa_id",

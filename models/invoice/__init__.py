@@ -1,6 +1,7 @@
 from . import res_partner
 from . import account_move
 from . import account_move_delivery_messages
+from . import account_move_steps
 from . import amili_invoice_upload
 from . import account_move_file
 from . import account_move_matching

@@ -490,6 +490,8 @@ class AccountMove(models.Model):
             # It has reached nobody: it may be sent in another way.
             values["is_move_sent"] = False
         self._amili_write_at_maventa(values)
+        if steps:
+            self._amili_record_steps(steps)
 
     def _amili_wake_following(self):
         """Let the follower run when the first of these is due."""

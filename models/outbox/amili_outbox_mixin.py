@@ -291,6 +291,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             if problem:
                 self._block_queue(company, problem, is_claimed=False)
                 return 0
+            self._ask_before_sending(company, client)
             limit = self._get_call_limit(client)
             self._check_time(limit)
             claimed, fit = self._retry_on_conflict(
@@ -325,6 +326,10 @@ class AmiliOutboxMixin(models.AbstractModel):
     def _get_access_problem(self, company, client):
         """Return the error that blocks everything of this company, or None."""
         return None
+
+    @api.model
+    def _ask_before_sending(self, company, client):
+        """Ask Maventa what the last check has to know; nothing is claimed yet."""
 
     @api.model
     def _get_call_limit(self, client):

@@ -1,0 +1,111 @@
+"""What Maventa is asked before an invoice goes, and what else it says of a case."""
+
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+from ...maventa import errors
+from ...maventa.refusals import problems_of
+
+# What Maventa said of an invoice is good so long for its hand-over.
+STEPS_LIFETIME = timedelta(hours=1)
+
+
+# Where on a contact each datum of a debtor stands that is called otherwise here.
+OTHER_NAMES = {
+    "identity_code": "personal_identity_code",
+    "country": "country_code",
+}
+
+
+class AmiliAssignment(models.Model):
+    _inherit = "amili.assignment"
+
+    refused_lines = fields.Json(
+        copy=False,
+        readonly=True,
+        help="What Maventa said of each thing that it refused.",
+    )
+
+    # Before it goes -------------------------------------------------------------------
+
+    @api.model
+    def _ask_before_sending(self, company, client):
+        # EXTENDS amili.outbox.mixin: whether somebody else has handed an invoice over,
+        # for the last check to know it. Who cannot be asked is no hindrance: the
+        # hand-over itself will tell.
+        due = self.browse(self._get_due_query(company, ("queued",)).get_result_ids())
+        account = company._amili_account()
+        long_ago = fields.Datetime.now() - STEPS_LIFETIME
+        moves = due.filtered(lambda a: a._get_account() == account).move_id.filtered(
+            lambda move: (
+                move.maventa_invoice_id
+                and (move.maventa_steps_at or long_ago) <= long_ago
+            )
+        )
+        if not moves:
+            return
+        calls = [(move.maventa_invoice_id.lower(),) for move in moves]
+        limit = client.timeout
+        self._check_time(limit)
+        with self._connect(company) as asking:
+            # Two questions for each invoice share the time of a call.
+            asking.timeout = limit / 2
+            for group in self._call_all(asking.invoice_actions, calls, limit):
+                steps = {
+                    moves[index].id: outcome
+                    for index, outcome in group
+                    if not isinstance(outcome, errors.MaventaError)
+                }
+                asked = moves.browse(steps)
+                if asked:
+                    self._write_alone(lambda a=asked, s=steps: _record(a, s), asked)
+
+    # Afterwards -----------------------------------------------------------------------
+
+    def _record_answer(self, answer):
+        # EXTENDS amili.outbox.mixin
+        super()._record_answer(answer)
+        _asked_at, outcome = answer
+        if self.state == "pending" and isinstance(outcome, errors.NotFound):
+            # Taken, and not there yet: that takes a while, and is no mistake.
+            self.error_message = self.env._(
+                "Maventa has taken the hand-over and does not show it yet."
+            )
+
+    def _refuse(self, error):
+        # EXTENDS the room handover
+        super()._refuse(error)
+        self.refused_lines = [vars(problem) for problem in problems_of(error)]
+
+    def _place_of(self, line):
+        """Return what a line of a refusal is about, and the record to correct.
+
+        :param dict line: of ``refused_lines``
+        :return: a label, empty where nothing tells, and an invoice or a contact
+        """
+        self.ensure_one()
+        name = OTHER_NAMES.get(line["datum"], line["datum"])
+        debtors = self.payer_ids
+        payer = line["payer"]
+        holder, record = self, self.move_id
+        if payer is not None and payer < len(debtors):
+            holder = debtors[payer]
+            record = holder.partner_id or self.move_id
+        field = holder._fields.get(name)
+        label = field._description_string(self.env) if field else ""
+        if holder != self:
+            label = ", ".join(filter(None, [holder.name, label]))
+        return label, record
+
+    def _accept(self, status):
+        # EXTENDS the room handover
+        super()._accept(status)
+        if status.unexpected_host:
+            service = self.env["amili.service"]._make(self.company_id)
+            service.with_env(self.env)._note_case_host(status.unexpected_host)
+
+
+def _record(moves, steps):
+    for move in moves:
+        move._amili_record_steps(steps[move.id])
