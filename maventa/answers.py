@@ -157,7 +157,8 @@ class TransferStatus:
     empty for a word that nobody knows; ``reason`` is what Maventa says of an error.
     Where it was taken and nothing more was told, the word is empty and the meaning
     ``pending``. ``unexpected_host`` is where Maventa says that the case is, if that is
-    not where this client asks for it; nobody may call it.
+    not where this client asks for it; nobody may call it. ``is_conflict``: Maventa did
+    not take a hand-over, for it has this one already.
     """
 
     word: str
@@ -166,6 +167,7 @@ class TransferStatus:
     reason: str
     created_at: datetime | None
     unexpected_host: str = ""
+    is_conflict: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ This module: hand-overs and the cases at Amili. What is about the company itself
 :mod:`.company_calls`, what is about invoices in :mod:`.invoice_calls`.
 """
 
+from dataclasses import replace
 from datetime import timezone
 from urllib.parse import urlsplit
 
@@ -143,7 +144,8 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
             )
         except errors.Conflict as conflict:
             try:
-                return self.transfer_status(invoice_id, ends_at)
+                status = self.transfer_status(invoice_id, ends_at)
+                return replace(status, is_conflict=True)
             except errors.NotFound:
                 raise conflict from None
             except errors.MaventaError as exc:
@@ -156,7 +158,7 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
             if status.meaning == "error":
                 # What came of an earlier one says nothing of why this one may not go.
                 raise refusal from None
-            return status
+            return replace(status, is_conflict=True)
 
     def add_event(self, assignment_id, body):
         """Report what happened at the company and return the event as Maventa has it.

@@ -80,3 +80,4 @@ from . import test_bad_days_others
 # administrator can still run all the others.
 if find_spec("hypothesis"):
     from . import test_sums
+from . import test_late_news

@@ -10,6 +10,7 @@ from ...const import (
     RECEIVABLES_TYPES,
     RESULTS,
     SETTLED_STATES,
+    SYSTEM_GROUP,
 )
 from ..connection.actions import CLOSE, show_notice
 
@@ -54,7 +55,10 @@ class AmiliFoundCase(models.Model):
     )
     environment = fields.Selection(ENVIRONMENTS, required=True, readonly=True)
     remote_id = fields.Char(string="ID at Amili", required=True, readonly=True)
-    maventa_invoice_id = fields.Char(string="Maventa ID", readonly=True)
+    maventa_company_uuid = fields.Char(readonly=True, groups=SYSTEM_GROUP)
+    maventa_invoice_id = fields.Char(
+        string="Maventa ID", readonly=True, index="btree_not_null"
+    )
     # The invoice, as Maventa has it.
     is_invoice_read = fields.Boolean(
         readonly=True, help="Maventa was asked for the invoice and knew it."
@@ -308,6 +312,31 @@ class AmiliFoundCase(models.Model):
             "amili_perinta.amili_found_case_action"
         )
         return {**action, "domain": list(self._domain())}
+
+    @api.model
+    def _undecided_domain(self, company):
+        """Return the domain of open cases that nobody has decided on.
+
+        In the account that the company has now: what was found with another one says
+        nothing of this one.
+        """
+        environment, uuid = company._amili_account()
+        return Domain(
+            [
+                ("company_id", "=", company.id),
+                ("environment", "=", environment),
+                # Older ones do not know it.
+                ("maventa_company_uuid", "in", (uuid, False)),
+                ("is_closed", "=", False),
+                ("state", "not in", SETTLED_STATES),
+            ]
+        )
+
+    def _not_ours(self):
+        """Leave out what an assignment knows by now, of whatever company."""
+        known = self.env["amili.assignment"].sudo()
+        ids = known.search([("remote_id", "in", self.mapped("remote_id"))])
+        return self.filtered(lambda case: case.remote_id not in ids.mapped("remote_id"))
 
     @api.model
     def _domain(self):

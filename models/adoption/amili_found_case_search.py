@@ -162,16 +162,18 @@ class AmiliFoundCase(models.Model):
 
     @api.model
     def _foreign(self, company, listed):
-        """Return those of the listed cases that are not our own, by id at Amili."""
+        """Return those of the listed cases that are not our own, by id at Amili.
+
+        Companies that work with the same account have each other's in their list.
+        """
+        environment, uuid = company._amili_account()
+        here = Domain("company_id", "=", company.id)
+        same = Domain("environment", "=", environment) & Domain(
+            "maventa_company_uuid", "=", uuid
+        )
+        way = Domain("remote_id", "=", False) & Domain("state", "in", ON_THE_WAY)
         assignments = self.env["amili.assignment"].search_fetch(
-            [
-                ("company_id", "=", company.id),
-                "|",
-                ("remote_id", "in", list(listed)),
-                "&",
-                ("remote_id", "=", False),
-                ("state", "in", ON_THE_WAY),
-            ],
+            (here | same) & (way | Domain("remote_id", "in", list(listed))),
             ["remote_id", "maventa_invoice_id", "environment", "create_date"],
         )
         known = set(assignments.mapped("remote_id"))
@@ -179,7 +181,7 @@ class AmiliFoundCase(models.Model):
         ours = {
             a.maventa_invoice_id: a.create_date
             for a in assignments
-            if not a.remote_id and a.environment == company.amili_environment
+            if not a.remote_id and a.environment == environment
         }
         return {
             case.id: case
@@ -191,10 +193,11 @@ class AmiliFoundCase(models.Model):
     @api.model
     def _record(self, company, cases):
         """Write down what Amili told of cases; new ones are added."""
+        environment, uuid = company._amili_account()
         known = self.search(
             [
                 ("company_id", "=", company.id),
-                ("environment", "=", company.amili_environment),
+                ("environment", "=", environment),
                 ("remote_id", "in", [case.id for case in cases]),
             ]
         )
@@ -202,7 +205,7 @@ class AmiliFoundCase(models.Model):
         euro = self.env.ref("base.EUR")
         new = []
         for case in cases:
-            values = _values(case)
+            values = {**_values(case), "maventa_company_uuid": uuid}
             found = by_remote_id.get(case.id)
             if found:
                 found._write_changes(values)
@@ -211,7 +214,7 @@ class AmiliFoundCase(models.Model):
                     {
                         **values,
                         "company_id": company.id,
-                        "environment": company.amili_environment,
+                        "environment": environment,
                         "remote_id": case.id,
                         "currency_id": euro.id,
                     }

@@ -18,8 +18,10 @@ from ..connection.moments import naive
 from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of
 from ..outbox.ir_cron import OutOfTime
 
-# An event may appear in the feed later than one that it was made before.
-FEED_OVERLAP = timedelta(minutes=2)
+# An event may appear in the feed long after one that was made later.
+FEED_OVERLAP = timedelta(days=2)
+# Whatever the feed and the list tell, each case is read whole so often.
+WHOLE_READING = timedelta(days=7)
 NO_NEWS_LIMIT = timedelta(days=1)
 # A sum beyond this many times the claim, and so many euros, is a mistake: fees and
 # interest never reach it.
@@ -302,30 +304,49 @@ class AmiliAssignment(models.Model):
         """Record a page of the feed and commit it."""
 
         def record():
-            cases = self.search(
-                [
-                    *self._account_domain(company),
-                    ("remote_id", "in", [event.assignment_id for event in events]),
-                ]
-            ).with_env(company.env)
+            # Cases that were made elsewhere are not ours to follow.
+            cases, pairs = self._unrecorded(company, events)
+            if not pairs:
+                return
             self._lock_rows(cases)
             before = cases._get_states()
-            # Cases that were made elsewhere are not ours to follow.
-            by_remote_id = {
-                case.remote_id: case for case in cases if case._takes_feed()
-            }
-            # The newest comes first, and several may share a second.
-            self._apply_events(
-                [
-                    (by_remote_id[event.assignment_id], event)
-                    for event in reversed(events)
-                    if event.assignment_id in by_remote_id
-                ]
-            )
+            self._apply_events(pairs)
             cases._notify_changes(before)
             self._commit()
 
         self._retry_on_conflict(record)
+
+    @api.model
+    def _unrecorded(self, company, events):
+        """Return what of a page of the feed is new, and the cases that it is of.
+
+        Most of a page has been read before: two queries find that out for all of it.
+
+        :rtype: tuple of cases, and of pairs of a case and an event, the oldest first
+        """
+        cases = self.search(
+            [
+                *self._account_domain(company),
+                ("remote_id", "in", [event.assignment_id for event in events]),
+            ]
+        ).with_env(company.env)
+        recorded = self.env["amili.assignment.event"].search_fetch(
+            [
+                ("assignment_id", "in", cases.ids),
+                ("remote_id", "in", [event.id for event in events]),
+            ],
+            ["assignment_id", "remote_id"],
+        )
+        known = {(event.assignment_id, event.remote_id) for event in recorded}
+        of_id = {case.remote_id: case for case in cases if case._takes_feed()}
+        # The newest comes first, and several may share a second.
+        pairs = [
+            (of_id[event.assignment_id], event)
+            for event in reversed(events)
+            if event.assignment_id in of_id
+            and (of_id[event.assignment_id], event.id) not in known
+        ]
+        return self.browse().union(*(case for case, _event in pairs)), pairs
 
     def _takes_feed(self):
         """Whether events of the feed are recorded on this case as they come."""
@@ -383,10 +404,24 @@ class AmiliAssignment(models.Model):
             missing = self._active_of(
                 company, "|", ("listed_at", "=", False), ("listed_at", "<", started_at)
             )
-            missing.is_outdated = True
+            (missing | self._unread_for_long(company)).is_outdated = True
             feed.write({"list_page": 0, "list_started_at": False})
 
         self._write_alone(finish, feed)
+
+    @api.model
+    def _unread_for_long(self, company):
+        """Return the cases whose turn it is to be read whole, a seventh each day."""
+        now = fields.Datetime.now()
+        today = now.toordinal() % WHOLE_READING.days
+        # Who was read since yesterday waits for the next turn.
+        cases = self._active_of(company, ("case_read_at", "<", now - timedelta(days=1)))
+        return cases.filtered(
+            lambda case: (
+                case.id % WHOLE_READING.days == today
+                or case.case_read_at <= now - WHOLE_READING
+            )
+        )
 
     @api.model
     def _compare_page(self, company, listed):
@@ -610,7 +645,8 @@ def _event_values(assignment, event, currency):
         # Odoo has no such currency: the sum is told and never taken for euros.
         text = " · ".join(filter(None, (f"{amount:.2f} {event.currency}", text)))
         amount = 0.0
-    day = event.date or naive(event.created_at) or fields.Date.today()
+    happened_at = naive(event.created_at) or fields.Datetime.now()
+    day = event.date or assignment.company_id._amili_date(happened_at)
     return {
         "assignment_id": assignment.id,
         "direction": "outbound" if event.is_ours else "inbound",

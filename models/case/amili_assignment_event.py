@@ -319,7 +319,7 @@ class AmiliAssignmentEvent(models.Model):
             self._requeue(error)
             self._record_held_up(error)
         elif isinstance(error, errors.Conflict) and self._is_moot():
-            self._cancel(message)
+            self._give_up(message)
         else:
             self._fail(message)
 
@@ -450,18 +450,21 @@ class AmiliAssignmentEvent(models.Model):
         )._end_questions()
 
     def _end_with_case(self):
-        """Give up what Amili has not heard of a case that has ended meanwhile.
+        """Give up what Amili has not heard of a case that has ended meanwhile."""
+        self._give_up(self.env._("The case had ended before Amili was told."))
 
-        Money may have been collected twice, and who wrote waits for an answer: a person
-        looks.
+    def _give_up(self, message):
+        """Take these off the queue for good, and have a person look.
+
+        Money may have been collected twice, and who wrote waits for an answer.
         """
-        self._cancel(self.env._("The case had ended before Amili was told."))
+        self._cancel(message)
         for event in self.filtered(lambda e: not e.is_undone):
             case = event.assignment_id
-            if event.type in ("paid", "credit_note") and case.state == "closed":
+            if event.type in ("paid", "credit_note"):
                 note = self.env._(
-                    "Amili closed the case before it heard of this: %s. Check whether "
-                    "the debtor has paid twice.",
+                    "The case ended before Amili heard of this: %s. Check with Amili "
+                    "whether the debtor has paid twice.",
                     event._describe(),
                 )
             elif event.user_id:

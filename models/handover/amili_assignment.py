@@ -1,6 +1,7 @@
 """One hand-over of one invoice: on the queue, sent, asked for, confirmed."""
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -409,8 +410,13 @@ class AmiliAssignment(models.Model):
     def _accept(self, status):
         # EXTENDS amili.outbox.mixin: take over what Maventa says of this hand-over
         if self._is_earlier(status):
-            self._reject(explain(self.env, errors.Conflict("conflict")))
-            return
+            if status.is_conflict:
+                self._reject(explain(self.env, errors.Conflict("conflict")))
+                return
+            # Maventa has taken it, and shows what it has of the earlier one: asked for.
+            status = replace(
+                status, word="", meaning="pending", assignment_id="", reason=""
+            )
         now = fields.Datetime.now()
         values = {"remote_status": status.word}
         if status.meaning == "error":
@@ -441,12 +447,19 @@ class AmiliAssignment(models.Model):
         if not earlier or status.meaning != "error" or not self.claimed_at:
             return False
         created_at = naive(status.created_at)
-        if created_at:
-            return created_at < self.claimed_at - CLOCK_SKEW
-        # Without a moment the same words are those of the earlier one: of one that may
-        # not have arrived they prove nothing, and of one that was taken not at once.
+        if created_at and created_at >= self.claimed_at - CLOCK_SKEW:
+            return False
+        if created_at and self.state == "unknown":
+            return True
+        # Of one that was taken moments alone do not tell: they may be those of the
+        # first one. An error in other words than before is no error of before.
         if self._explain_refusal(status) not in earlier.mapped("error_message"):
             return False
+        if created_at:
+            # Who has said that this one is under way says how this one ended.
+            return not self.remote_status
+        # Without a moment the same words are those of the earlier one: of one that may
+        # not have arrived they prove nothing, and of one that was taken not at once.
         now = fields.Datetime.now()
         return self.state == "unknown" or (
             self.state == "pending" and now < self.claimed_at + SAME_WORDS_FOR

@@ -7,6 +7,8 @@ time there is, where it commits, and what happens where two workers meet.
 import logging
 import time
 
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
 from odoo.exceptions import RedirectWarning, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
@@ -132,7 +134,8 @@ class AmiliCronMixin(models.AbstractModel):
         for attempt in range(1, MAX_CONFLICTS + 1):
             try:
                 return work()
-            except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
+            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
+                # Another worker may just have made what was not there when this began.
                 self._roll_back()
                 if attempt == MAX_CONFLICTS:
                     raise
