@@ -80,4 +80,7 @@ from . import test_bad_days_others
 # administrator can still run all the others.
 if find_spec("hypothesis"):
     from . import test_sums
+from . import test_deadlines
+from . import test_earlier_case
+from . import test_elsewhere
 from . import test_late_news

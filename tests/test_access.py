@@ -195,6 +195,7 @@ case.action_comment                   |press         | - - - - - - - + - - -
 case.action_withdraw                  |press         | - - - - - - - + - - -
 case.action_check_now                 |press         | - - - - - - + + + - -
 case.action_mark_seen                 |press         | - - - - - - + + + - -
+case.action_search_case               |press         | - - - - - - - + - - -
 case.action_send_again                |press         | - - - - - - + + + - -
 event.action_reply                    |press         | - - - - - - + + + - -
 event.action_mark_seen                |press         | - - - - - - + + + - -

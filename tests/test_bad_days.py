@@ -241,6 +241,7 @@ class TestLostAnswers(BadDayCase):
                 self.sandbox.fault(times=None, **fault, **EVENTS_OF_A_CASE)
                 for _run in range(12):
                     self.run_queue(hours=5)
+                    self.run_cron("deadlines")
                 self.assertEqual(self.report_of(move).state, "unknown")
                 self.assertEqual(len(self.reports()), 1)
                 self.assertEqual(self.summaries(move).count("ask Amili"), 1)

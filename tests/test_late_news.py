@@ -34,6 +34,7 @@ class TestLateNews(BadDayCase):
 
     def test_a_question_that_enters_the_feed_late_is_seen(self):
         move, other = self.active(), self.active()
+        self.later(days=5)
         self.sandbox.amili(other, "remind")
         self.sync(minutes=1)
         self.ask_late(move, hours=30)
@@ -52,7 +53,6 @@ class TestLateNews(BadDayCase):
         moves = self.env["account.move"]
         for _number in range(7):
             moves += self.active()
-        self.later(days=2)
         days = []
         for _day in range(7):
             self.sandbox.clear_log()
@@ -140,7 +140,6 @@ class TestGivenUp(BadDayCase):
             method="POST",
             path="/events$",
         )
-        self.run_queue()
         self.sandbox.fault("status", status=409, method="POST", path="/events$")
         self.run_queue()
         self.assertEqual(self.report_of(move).state, "cancelled")

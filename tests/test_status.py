@@ -174,6 +174,7 @@ class TestPoll(StatusCase):
         self.send(move)
         for _day in range(5):
             self.poll(days=1)
+            self.run_cron("deadlines")
         self.assertEqual(move.amili_state, "pending")
         task = self.tasks(move)
         self.assertEqual(len(task), 1)
@@ -244,15 +245,15 @@ class TestFeed(StatusCase):
 
     def test_the_feed_is_read_from_where_it_was_left(self):
         move = self.active()
-        for hour in range(3):
-            self.later(hours=1)
-            self.sandbox.amili(move, "comment", text=f"{hour}")
+        for day in range(4):
+            self.later(days=1)
+            self.sandbox.amili(move, "comment", text=f"{day}")
             self.sync()
         self.sandbox.clear_log()
         self.sync(hours=1)
         [request] = self.sandbox.log("GET")
         self.assertIn(
-            "2026-10-20T11", request["query"], "some of the last is read again"
+            "2026-10-22", request["query"], "the last two days are read again"
         )
 
     def test_what_is_told_again_is_recorded_once(self):

@@ -44,7 +44,7 @@ class AmiliFoundCase(models.Model):
     _inherit = [
         "mail.thread",
         "mail.activity.mixin",
-        "amili.cron.mixin",
+        "amili.deadline.mixin",
         "amili.derived.mixin",
     ]
     _check_company_auto = True

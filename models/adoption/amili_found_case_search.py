@@ -14,6 +14,7 @@ from odoo.tools import SQL, float_repr
 from ...const import SETTLED_STATES
 from ...maventa import errors
 from ...maventa.answers import Invoice
+from ..connection.activities import done_lately, give_activity
 from ..connection.maventa_errors import explain
 from ..connection.moments import naive
 
@@ -313,18 +314,32 @@ class AmiliFoundCase(models.Model):
         company = self.company_id
         if not self or self._tasks(company):
             return
-        count = len(self)
-        self[:1].with_context(mail_activity_quick_update=True).activity_schedule(
-            "mail.mail_activity_data_warning",
-            summary=self.env._("Amili Perintä: adopt cases made elsewhere"),
-            note=self.env._(
+        self._ask_adopter(
+            self.env._("Amili Perintä: adopt cases made elsewhere"),
+            self.env._(
                 "Amili has new cases of your invoices, made outside Odoo: %s. Look "
                 "at Amili Perintä > Cases Made Elsewhere.",
-                count,
+                len(self),
             ),
-            user_id=company._amili_adopter().id,
-            date_deadline=company._amili_today(),
         )
+
+    def _ask_adopter(self, summary, note, repeats=None):
+        """Ask who decides on cases made elsewhere, on the first of these."""
+        company = self.company_id
+        user, today = company._amili_adopter(), company._amili_today()
+        give_activity(self[:1], summary, note, user, today, repeats)
+
+    def _meet_deadline(self, deadline):
+        # EXTENDS amili.deadline.mixin: one person is asked once about all of them
+        listed = self & self._listed(self.company_id)
+        summary = self.env._(deadline.matter)
+        if (
+            not listed
+            or self._tasks(self.company_id)
+            or done_lately(self._listed(self.company_id), summary)
+        ):
+            return
+        listed._ask_adopter(summary, self.env._(deadline.advice))
 
     @api.model
     def _tasks(self, company):

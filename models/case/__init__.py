@@ -2,6 +2,7 @@ from . import amili_feed
 from . import amili_assignment
 from . import amili_assignment_figures
 from . import amili_assignment_requests
+from . import amili_assignment_end
 from . import amili_assignment_books
 from . import amili_assignment_reconciliation
 from . import amili_assignment_entry

@@ -12,10 +12,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...const import RESULTS, STAGES, UNDER_WAY_STATES
-from ...maventa import errors
+from ...maventa import contract, errors
 from ..connection.maventa_errors import explain
 from ..connection.moments import naive
-from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of
+from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of, doubt_not_found
 from ..outbox.ir_cron import OutOfTime
 
 # An event may appear in the feed long after one that was made later.
@@ -380,9 +380,13 @@ class AmiliAssignment(models.Model):
         may be missing from its list.
         """
         page = feed.list_page or 1
+        is_whole = page == 1
         started_at = feed.list_started_at or fields.Datetime.now()
-        without_id = self._active_of(company, ("remote_id", "=", False))
-        matches = {assignment: [] for assignment in without_id}
+        searched = self._active_of(
+            company, "|", ("remote_id", "=", False), ("is_searched", "=", True)
+        )
+        matches = {assignment: [] for assignment in searched}
+        of_invoice = searched._invoice_ids_there(client)
         while page:
             if self._seconds_left() < client.timeout:
                 values = {"list_page": page, "list_started_at": started_at}
@@ -391,7 +395,7 @@ class AmiliAssignment(models.Model):
             self._commit()
             result = client.cases(page)
             for assignment, ids in matches.items():
-                ids += assignment._match_cases(result.items)
+                ids += assignment._match_cases(result.items, of_invoice[assignment.id])
             self._retry_on_conflict(
                 lambda r=result: self._compare_page(company, r.items)
             )
@@ -399,8 +403,7 @@ class AmiliAssignment(models.Model):
 
         def finish():
             for assignment, ids in matches.items():
-                if len(ids) == 1:
-                    assignment.write({"remote_id": ids[0], "is_outdated": True})
+                assignment._take_match(ids, is_whole)
             missing = self._active_of(
                 company, "|", ("listed_at", "=", False), ("listed_at", "<", started_at)
             )
@@ -429,19 +432,23 @@ class AmiliAssignment(models.Model):
         of_id = {case.id: case for case in listed}
         cases = self._active_of(company, ("remote_id", "in", list(of_id)))
         self._lock_rows(cases)
-        cases.filtered(lambda a: a._differs_from(of_id[a.remote_id])).is_outdated = True
+        cases.filtered(
+            lambda a: a.denied_since or a._differs_from(of_id[a.remote_id])
+        ).is_outdated = True
         cases.listed_at = fields.Datetime.now()
         self._commit()
 
-    def _match_cases(self, listed):
-        """Return the ids of the listed cases that a hand-over without an id may be."""
+    def _match_cases(self, listed, invoice_ids):
+        """Return the ids of the listed cases that this hand-over may be.
+
+        :param set invoice_ids: by which Maventa has the invoice
+        """
         self.ensure_one()
         earlier = self.move_id.amili_assignment_ids.mapped("remote_id")
         return [
             case.id
             for case in listed
-            if case.invoice_id.lower() == self.maventa_invoice_id
-            and case.id not in earlier
+            if case.invoice_id.lower() in invoice_ids and case.id not in earlier
         ]
 
     @api.model
@@ -453,7 +460,13 @@ class AmiliAssignment(models.Model):
             batch = assignments[start : start + BATCH_SIZE]
             calls = [(assignment.remote_id,) for assignment in batch]
             for group in self._call_all(client.case, calls, client.timeout):
-                pairs = [(batch[index].id, outcome) for index, outcome in group]
+                outcomes = doubt_not_found(
+                    client, [outcome for _i, outcome in group], contract.SCOPES_OF_CASES
+                )
+                pairs = [
+                    (batch[index].id, outcome)
+                    for (index, _o), outcome in zip(group, outcomes, strict=True)
+                ]
                 batch._record_all(pairs, self._apply_case)
 
     def _apply_case(self, outcome):
@@ -461,7 +474,9 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         if self.state != "active" or errors.is_late(outcome):
             return
-        if isinstance(outcome, errors.MaventaError):
+        if isinstance(outcome, errors.NotFound):
+            self._be_denied()
+        elif isinstance(outcome, errors.MaventaError):
             self.error_message = explain(self.env, outcome)
         else:
             self._take_case(outcome)
@@ -483,6 +498,7 @@ class AmiliAssignment(models.Model):
             {
                 "case_read_at": fields.Datetime.now(),
                 "is_outdated": False,
+                "denied_since": False,
                 "error_message": False,
                 "remote_status": outcome.status or self.remote_status,
                 "collection_status": outcome.collection_status or stage_before,
@@ -631,7 +647,9 @@ class AmiliAssignment(models.Model):
         heard_at = feed.news_at or oldest.sent_at or oldest.create_date
         if heard_at and heard_at < fields.Datetime.now() - NO_NEWS_LIMIT:
             oldest._ask_sender(
-                oldest.env._("Amili Perintä: the cases cannot be followed"), problem
+                oldest.env._("Amili Perintä: the cases cannot be followed"),
+                problem,
+                "summary",
             )
         self._commit()
 

@@ -203,6 +203,7 @@ class AmiliAssignment(models.Model):
                 more=format_amount(self.env, more, self.currency_id),
                 gone="; ".join(entry._describe() for entry in gone),
             ),
+            "note",
         )
 
     def _ask_in_process(self, payments):
@@ -224,7 +225,7 @@ class AmiliAssignment(models.Model):
                 for payment in payments
             ),
         )
-        case._ask_sender(summary, note)
+        case._ask_sender(summary, note, "note")
 
     def _ask_meanings(self):
         """Ask a person what the entries mean that may mean more than one thing."""
@@ -245,4 +246,5 @@ class AmiliAssignment(models.Model):
                 "Reconciliation, and say what it is.",
                 "; ".join(entry._describe() for entry in unclear),
             ),
+            "note",
         )

@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
@@ -45,7 +45,7 @@ class AmiliAssignmentEvent(models.Model):
         "queued": {"sending", "cancelled", "done"},
         "sending": {"done", "failed", "unknown", "queued", "cancelled"},
         "unknown": {"done", "failed", "queued", "cancelled"},
-        "failed": {"queued", "cancelled"},
+        "failed": {"queued", "cancelled", "done"},
     }
     _outbox_not_found_denies = False
     # An event belongs to its case, wherever that is, and waits for it.
@@ -125,6 +125,10 @@ class AmiliAssignmentEvent(models.Model):
         string="Undone",
         readonly=True,
         help="The payment or credit that Amili was told of does not stand any more.",
+    )
+    is_lapsed = fields.Boolean(
+        readonly=True,
+        help="A withdrawal that Amili took, and did not follow for two weeks.",
     )
     undone_id = fields.Many2one(
         "amili.assignment.event",
@@ -289,6 +293,7 @@ class AmiliAssignmentEvent(models.Model):
                 ours=self._describe(),
                 theirs=similar._describe() if similar else self.similar_remote_id,
             ),
+            "note",
         )
 
     def _get_similar(self):
@@ -325,8 +330,9 @@ class AmiliAssignmentEvent(models.Model):
 
     def _is_case_new(self):
         """Whether Maventa may not know everywhere yet what it has just named."""
-        sent_at = self.assignment_id.sent_at
-        return bool(sent_at) and sent_at > fields.Datetime.now() - NEWNESS
+        # That may be days after the hand-over.
+        accepted_at = self.assignment_id.waiting_since
+        return bool(accepted_at) and accepted_at > fields.Datetime.now() - NEWNESS
 
     def _is_told_by(self, event):
         """Whether an event of the case is this one.
@@ -376,6 +382,7 @@ class AmiliAssignmentEvent(models.Model):
                     e.type == "withdraw"
                     and e.direction == "outbound"
                     and e.state == "done"
+                    and not e.is_lapsed
                 )
             )
         )
@@ -439,7 +446,6 @@ class AmiliAssignmentEvent(models.Model):
             )._trigger_due()
             if changed.filtered(lambda e: e.type == "withdraw" or e.state == "failed"):
                 self._trigger_cron("sync_events")
-        self._notify_long_waits()
 
     def _be_seen(self):
         """Note that somebody has dealt with these, and end the tasks for them."""
@@ -461,6 +467,9 @@ class AmiliAssignmentEvent(models.Model):
         self._cancel(message)
         for event in self.filtered(lambda e: not e.is_undone):
             case = event.assignment_id
+            if case.state in ("rejected", "cancelled"):
+                # Amili never had it.
+                continue
             if event.type in ("paid", "credit_note"):
                 note = self.env._(
                     "The case ended before Amili heard of this: %s. Check with Amili "
@@ -638,6 +647,26 @@ class AmiliAssignmentEvent(models.Model):
                 "queued", error_message=False, next_try_at=fields.Datetime.now()
             )
             event._trigger_due()
+
+    def action_is_known(self):
+        """Say that Amili has heard of these in another way: nothing is sent any more.
+
+        :raises AccessError: only a manager may
+        :raises UserError: it was told, or is on its way and not late
+        """
+        self.assignment_id._check_may_report("known")
+        events = self.sudo().try_lock_for_update(allow_referencing=True)
+        late = events.filtered("can_be_known")
+        if late != self.sudo():
+            raise UserError(
+                self.env._(
+                    "Odoo goes on with it by itself. What was refused or has waited "
+                    "for days can be said to be known."
+                )
+            )
+        before = late._get_states()
+        late._set_state("done", error_message=False, similar_remote_id=False)
+        late._notify_changes(before)
 
     def action_reply(self):
         """Open the window for the answer to this question."""

@@ -1,13 +1,10 @@
 """What people are told of the events of a case."""
 
-from datetime import timedelta
-
 from odoo import api, fields, models
 from odoo.tools import format_amount, format_date
 
 from ...maventa.masking import mask_text
 
-LONG_WAIT = timedelta(days=2)
 # The date of these is the day that was asked for, not the day of asking.
 ASKED_FOR_A_DAY = ("due_date", "pause", "withdraw", "seen")
 
@@ -20,6 +17,7 @@ class AmiliAssignmentEvent(models.Model):
         help="The day on which it happened here or at Amili.",
     )
     said = fields.Text(string="Details", compute="_compute_said")
+    can_be_known = fields.Boolean(compute="_compute_can_be_known")
     remark = fields.Text(
         compute="_compute_remark",
         help="What else to know of this event.",
@@ -40,6 +38,14 @@ class AmiliAssignmentEvent(models.Model):
             elif until:
                 until = f"{until}."
             event.said = " ".join(filter(None, (until, event.text)))
+
+    @api.depends("state", "waiting_since")
+    def _compute_can_be_known(self):
+        """What was refused or is late a person may have told Amili in another way."""
+        for event in self:
+            event.can_be_known = event.state == "failed" or (
+                event.state in ("queued", "unknown") and bool(event._overdue())
+            )
 
     @api.depends("error_message", "is_doubtful", "is_undone", "is_question")
     @api.depends_context("lang")
@@ -159,6 +165,7 @@ class AmiliAssignmentEvent(models.Model):
         self.assignment_id._ask_sender(
             self.env._("Amili Perintä: Amili cannot be told of payments"),
             self.error_message,
+            "summary",
         )
 
     def _notify_left_behind(self):
@@ -167,14 +174,35 @@ class AmiliAssignmentEvent(models.Model):
             event.assignment_id._ask_sender(
                 self.env._("Amili Perintä: ask Amili whether a report arrived"),
                 event._describe(),
+                "note",
             )
 
-    def _notify_long_waits(self):
-        """Ask a person where no answer has come for days."""
-        limit = fields.Datetime.now() - LONG_WAIT
-        self.filtered(
-            lambda e: e.state == "unknown" and e.claimed_at < limit
-        )._notify_left_behind()
+    def _ask_about_wait(self, deadline, count):
+        # EXTENDS amili.deadline.mixin
+        case = self.assignment_id
+        if self.is_question:
+            case._ask_question_again(self)
+            return
+        note = f"{self._describe()}. {self._explain_wait(deadline, count)}"
+        case._ask_sender(
+            self.env._(deadline.matter), note, "note" if count < 2 else "summary"
+        )
+
+    def _lapse(self):
+        """Let withdrawals end that Amili did not follow; a person hears of it."""
+        for event in self:
+            event.is_lapsed = True
+            line = event.env._(
+                "Amili did not follow the withdrawal of %s within two weeks, and goes "
+                "on collecting. Ask Amili why. Pause, new due date and withdrawal are "
+                "possible again.",
+                format_date(event.env, event.create_date),
+            )
+            case = event.assignment_id
+            self.env["amili.assignment"]._log([(case, line)])
+            case._ask_sender(
+                event.env._("Amili Perintä: a withdrawal was not followed"), line
+            )
 
     def _summary_text(self):
         """Return the words of this event; paper shows nobody's identity code."""

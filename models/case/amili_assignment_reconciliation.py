@@ -240,7 +240,7 @@ class AmiliAssignment(models.Model):
         if activity:
             activity.note = note
         else:
-            case._ask_sender(summary, note)
+            case._ask_sender(summary, note, "note")
 
     def _explain_difference(self):
         """Return both accounts line by line, and what to do."""

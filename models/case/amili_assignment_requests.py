@@ -13,6 +13,7 @@ from ...const import (
     UNDER_WAY_STATES,
     USER_GROUP,
 )
+from ..connection.activities import done_lately
 from .amili_assignment import QUESTION_TYPE
 
 # Answering belongs to the daily work; changing the course of a case does not.
@@ -61,7 +62,7 @@ class AmiliAssignment(models.Model):
             assignment.question_id = question
             assignment.question_text = question and question._explain()
 
-    @api.depends("state", "event_ids.type", "event_ids.state")
+    @api.depends("state", "event_ids.type", "event_ids.state", "event_ids.is_lapsed")
     def _compute_is_withdrawing(self):
         for assignment in self:
             assignment.is_withdrawing = (
@@ -264,6 +265,7 @@ class AmiliAssignment(models.Model):
                     e.type == "withdraw"
                     and e.direction == "outbound"
                     and e.state not in ("failed", "cancelled")
+                    and not e.is_lapsed
                 )
             )
         )
@@ -393,6 +395,17 @@ class AmiliAssignment(models.Model):
             user_id=self._responsible().id,
             date_deadline=self.company_id._amili_today(),
         )
+
+    def _ask_question_again(self, event):
+        """Give the task for a question anew, if a person has ended it long ago."""
+        self.ensure_one()
+        kind = self.env.ref(QUESTION_TYPE)
+        move = self.move_id
+        is_open = kind in move.activity_ids.activity_type_id
+        done = done_lately(move, kind.with_context(lang=False).summary)
+        done |= done_lately(move, kind.summary)
+        if not is_open and not done:
+            self._ask_question(event)
 
     def _end_questions(self):
         """End the tasks of these: Amili has its answers."""

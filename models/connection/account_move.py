@@ -4,12 +4,10 @@ from markupsafe import Markup
 
 from odoo import api, models
 from odoo.exceptions import UserError
-from odoo.tools.misc import clean_context
 
 from ...const import USER_GROUP
+from .activities import give_activity
 from .notes import check_are_no_notes, write_notes
-
-ACTIVITY_TYPE = "mail.mail_activity_data_warning"
 
 
 class AccountMove(models.Model):
@@ -32,26 +30,16 @@ class AccountMove(models.Model):
         check_are_no_notes(messages)
         return super()._check_can_update_message_content(messages)
 
-    def _amili_give_task(self, summary, note, user):
-        """Give somebody a task on this invoice, unless it is there already.
+    def _amili_give_task(self, summary, note, user, repeats=None):
+        """Give somebody a task on this invoice.
 
         :param str summary: what to do, in the company's language
-        :param str note: why
+        :param str note: why; joined to that of an open task with the same summary
+        :param str repeats: what is the same matter, see :mod:`.activities`
         """
         self.ensure_one()
-        if summary in self.activity_ids.mapped("summary"):
-            return
-        # Without an e-mail for each: a bad day may bring hundreds of them.
-        move = self.with_env(self.env(context=clean_context(self.env.context)))
-        move.with_context(mail_activity_quick_update=True).activity_schedule(
-            ACTIVITY_TYPE,
-            summary=summary,
-            note=Markup("<p>%s</p>") % (note or ""),
-            user_id=user.id,
-            # Odoo's own default is the day in UTC: overdue from the start in the
-            # hours after midnight.
-            date_deadline=self.company_id._amili_today(),
-        )
+        today = self.company_id._amili_today()
+        give_activity(self, summary, note, user, today, repeats)
 
     def _amili_open(self):
         """Return the action that opens this invoice, as an invoice."""

@@ -99,6 +99,9 @@ class AmiliService(models.Model):
     user_id = fields.Many2one("res.users", string="Started By", readonly=True)
     requested_at = fields.Datetime(string="Requested", readonly=True)
     reminded_at = fields.Datetime(readonly=True)
+    is_signing = fields.Boolean(
+        readonly=True, help="Somebody has the link, and is to sign for the company."
+    )
     request = door(
         fields.Json,
         "request",
@@ -292,6 +295,8 @@ class AmiliService(models.Model):
                 "requested_at": now,
                 "reminded_at": False,
                 "since": now,
+                "waiting_since": now,
+                "is_signing": False,
                 "reason": False,
                 "activation_url": False,
                 "error_message": False,
@@ -415,6 +420,9 @@ class AmiliService(models.Model):
             error_message=False,
             attempt_count=0,
         )
+        self.is_signing = self.state == "pending" and bool(
+            self.activation_url or self.mailed_to
+        )
         if self.state == "active" and self.deed == "activate":
             # It holds names and numbers of people, and has done its work.
             self.request = False
@@ -449,6 +457,7 @@ class AmiliService(models.Model):
         # OVERRIDES amili.outbox.mixin: what Maventa says of it may follow anything
         if state != self.state:
             values["since"] = fields.Datetime.now()
+        self._restart_wait(state)
         self.write({"state": state, **values})
 
     def _notify_blocked(self):

@@ -17,10 +17,8 @@ NOTIFICATION_TYPE = {
     "rejected": "danger",
     "disabled": "danger",
 }
-# How long an identification may take before a person is asked, and how often then.
+# How often a person is asked about what goes on waiting.
 REMIND_AFTER = timedelta(days=7)
-# How long Maventa may leave a request unanswered.
-ANSWER_LIMIT = timedelta(days=2)
 
 
 class AmiliService(models.Model):
@@ -282,29 +280,20 @@ class AmiliService(models.Model):
     def _remind(self):
         """Ask a person where the activation has not gone on for long."""
         self.ensure_one()
+        for deadline in self._overdue():
+            self._ask_about_wait(deadline, 1)
+
+    def _ask_about_wait(self, deadline, count):
+        # EXTENDS amili.deadline.mixin: once a week, and never two at once
         now = fields.Datetime.now()
-        waiting_since = self.requested_at or self.since or now
-        has_link = self.activation_url or self.mailed_to
-        if self.state == "pending" and has_link:
-            limit = REMIND_AFTER
-            summary = self.env._("Amili Perintä: the identification is not finished")
-            note = self.env._(
-                "%s If it has been signed already, ask Visma Amili what it waits for.",
-                self._explain(),
-            )
-        elif self.state in ("pending", *UNDER_WAY_STATES):
-            limit = ANSWER_LIMIT
-            summary = self.env._("Amili Perintä: Maventa has not answered, ask Maventa")
-            note = self._explain()
-        else:
+        is_quiet = self.reminded_at and now < self.reminded_at + REMIND_AFTER
+        if is_quiet or self._open_tasks():
             return
-        reminded_at = self.reminded_at
-        is_due = now >= (
-            reminded_at + REMIND_AFTER if reminded_at else waiting_since + limit
-        )
-        if is_due and not self._open_tasks():
-            self._give_task(summary, note)
-            self.reminded_at = now
+        note = self._explain()
+        if deadline.advice:
+            note = f"{note} {self.env._(deadline.advice)}"
+        self._give_task(self.env._(deadline.matter), note)
+        self.reminded_at = now
 
     def _open_tasks(self):
         return self.activity_ids.filtered("automated")

@@ -26,7 +26,6 @@ from .amili_assignment_payer import payer_of
 
 SERVICE_LIFETIME = timedelta(days=1)
 _logger = logging.getLogger(__name__)
-LONG_WAIT = timedelta(days=2)
 CLOCK_SKEW = timedelta(minutes=5)
 # A refusal in an earlier one's words is of this one when it still stands then.
 SAME_WORDS_FOR = timedelta(hours=1)
@@ -479,20 +478,12 @@ class AmiliAssignment(models.Model):
             self.env._("Amili Perintä: correct and send again")
         )
         changed._notify_users()
-        limit = fields.Datetime.now() - LONG_WAIT
-        self.filtered(
-            lambda a: (
-                a.state in ("unknown", "pending")
-                and (a.sent_at or a.create_date) < limit
-            )
-        )._ask_sender(
-            self.env._("Amili Perintä: not confirmed for days, ask Amili"),
-            self.env._("The hand-over was made but Amili has not confirmed it."),
-        )
 
     def _notify_blocked(self):
         # EXTENDS amili.outbox.mixin
-        self._ask_sender(self.env._("Amili Perintä: invoices wait on the queue"))
+        self._ask_sender(
+            self.env._("Amili Perintä: invoices wait on the queue"), repeats="summary"
+        )
 
     def _notify_left_behind(self):
         # EXTENDS amili.outbox.mixin
@@ -503,6 +494,7 @@ class AmiliAssignment(models.Model):
                 "whether the hand-over arrived. Look for it where it was sent, or "
                 "change back to go on with it."
             ),
+            "summary",
         )
 
     # What people do -------------------------------------------------------------------

@@ -77,7 +77,7 @@ class AmiliAssignment(models.Model):
                     ours=labels[company.amili_environment],
                 )
             )
-        return warnings
+        return warnings + self._explain_waits()
 
     def _explain_state(self):
         """Return a sentence on what has become of this case, for the chatter."""
@@ -182,16 +182,26 @@ class AmiliAssignment(models.Model):
         check_are_no_notes(messages)
         return super()._check_can_update_message_content(messages)
 
-    def _ask_sender(self, summary, note=None):
-        """Give each sender a task on the invoice, unless it is there already.
+    def _ask_sender(self, summary, note=None, repeats=None):
+        """Give each sender a task on the invoice.
 
         :param str summary: what to do, in the company's language
         :param str note: why; the problem of the assignment where left out
+        :param str repeats: what is the same matter, as of ``_amili_give_task``
         """
         for assignment in self:
             assignment.move_id._amili_give_task(
-                summary, note or assignment.error_message, assignment._responsible()
+                summary,
+                note or assignment.error_message,
+                assignment._responsible(),
+                repeats,
             )
+
+    def _ask_about_wait(self, deadline, count):
+        # EXTENDS amili.deadline.mixin
+        self._ask_sender(
+            self.env._(deadline.matter), self._explain_wait(deadline, count), "summary"
+        )
 
     def _notify_users(self):
         """Show those who sent these what became of them, if their browser is open."""

@@ -261,6 +261,9 @@ class AccountMove(models.Model):
         self.check_access("write")
         for move in self:
             upload = move.sudo().amili_upload_ids.sorted("id")[-1:]
+            if upload.state == "unknown":
+                upload.sudo(False).action_give_up()
+                continue
             locked = upload.try_lock_for_update(allow_referencing=True)
             if locked.state != "queued":
                 raise UserError(

@@ -6,12 +6,11 @@ by whatever way it came there: an invoice must not reach a customer twice."""
 import base64
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
-from ...const import ENVIRONMENTS, SYSTEM_GROUP, UPLOAD_STATES
+from ...const import ENVIRONMENTS, MANAGER_GROUP, SYSTEM_GROUP, UPLOAD_STATES
 from ...maventa import contract, errors
 from ...maventa.parallel import WIDTH
 from ...maventa.upload import Upload
@@ -23,7 +22,6 @@ DELIVERIES = [
     ("deliver", "Maventa delivers it"),
     ("store", "Only store it (nothing is delivered)"),
 ]
-LONG_WAIT = timedelta(days=2)
 # Seconds for each of the two calls that an upload is.
 UPLOAD_TIMEOUT = 20
 
@@ -351,8 +349,39 @@ class AmiliInvoiceUpload(models.Model):
             is_stored_only=not self.deliver and not was_there,
         )
 
+    def action_give_up(self):
+        """Give up what has not got through for days: it can be sent anew.
+
+        :raises AccessError: only a manager may
+        :raises UserError: it is sent, or not waited for long enough
+        """
+        self.ensure_one()
+        if not self.env.user.has_group(MANAGER_GROUP):
+            raise AccessError(
+                self.env._(
+                    "You may not give up what is on its way to Maventa. Ask your "
+                    "administrator for the right “Amili Perintä: Manager”."
+                )
+            )
+        self.check_access("read")
+        upload = self.sudo().try_lock_for_update(allow_referencing=True)
+        if not upload or upload.state == "sending" or not upload._overdue():
+            raise UserError(
+                self.env._(
+                    "Odoo goes on with it by itself. What has not got through for days "
+                    "can be given up."
+                )
+            )
+        upload._set_state("cancelled", error_message=False)
+        upload._forget_files()
+        upload._log_state()
+
     def _explain_state(self):
-        """Return a sentence on where this invoice is on its way to Maventa."""
+        """Return where this invoice is on its way to Maventa, and whether for long."""
+        waits = self._explain_waits()
+        return " ".join([self._explain_progress(), *waits])
+
+    def _explain_progress(self):
         self.ensure_one()
         problem = self.error_message or ""
         match self.state:
@@ -423,31 +452,36 @@ class AmiliInvoiceUpload(models.Model):
             upload._ask_sender(self.env._("Maventa: the invoice was not sent"))
         ended._notify_users()
         ended.move_id._amili_wake_following()
-        # Of those that nobody knows anything of for days a machine learns no more.
-        limit = fields.Datetime.now() - LONG_WAIT
-        self.filtered(
-            lambda u: u.state == "unknown" and u.claimed_at < limit
-        )._notify_left_behind()
         ended._forget_files()
 
-    def _ask_sender(self, summary):
+    def _ask_sender(self, summary, note=None, repeats=None):
         self.ensure_one()
         self.move_id._amili_give_task(
             summary,
-            self.error_message,
+            note or self.error_message,
             self.company_id._amili_responsible(self.user_id),
+            repeats,
+        )
+
+    def _ask_about_wait(self, deadline, count):
+        # EXTENDS amili.deadline.mixin
+        self._ask_sender(
+            self.env._(deadline.matter), self._explain_wait(deadline, count), "summary"
         )
 
     def _notify_left_behind(self):
         # EXTENDS amili.outbox.mixin
         for upload in self:
             upload._ask_sender(
-                self.env._("Maventa: look whether the invoice has arrived")
+                self.env._("Maventa: look whether the invoice has arrived"),
+                repeats="summary",
             )
 
     def _notify_blocked(self):
         # EXTENDS amili.outbox.mixin
-        self._ask_sender(self.env._("Maventa: invoices wait on the queue"))
+        self._ask_sender(
+            self.env._("Maventa: invoices wait on the queue"), repeats="summary"
+        )
 
     def _notify_users(self):
         """Show those who sent these what became of them, if their browser is open."""

@@ -23,7 +23,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...const import SYSTEM_GROUP
+from ...const import SYSTEM_GROUP, UNDER_WAY_STATES
 from ...maventa import errors
 from ...maventa.parallel import WIDTH
 from .amili_cron_mixin import BATCH_SIZE, companies_of, doubt_not_found, is_held_up
@@ -61,7 +61,7 @@ class AmiliOutboxMixin(models.AbstractModel):
 
     _name = "amili.outbox.mixin"
     _description = "Is Sent to Maventa Once"
-    _inherit = ["amili.cron.mixin"]
+    _inherit = ["amili.deadline.mixin"]
 
     # The scheduled action that goes on with each state that waits, by its name.
     _outbox_crons = {}
@@ -600,7 +600,17 @@ class AmiliOutboxMixin(models.AbstractModel):
         for record in self:
             if state not in self._outbox_transitions.get(record.state, ()):
                 raise ValueError(f"no way from {record.state} to {state}")
+        self._restart_wait(state)
         self.write({"state": state, **values})
+
+    def _restart_wait(self, state):
+        """Let the wait begin anew where these come to another state.
+
+        To be tried again and again is one wait.
+        """
+        self.filtered(
+            lambda r: r.state != state and not {r.state, state} <= set(UNDER_WAY_STATES)
+        ).waiting_since = fields.Datetime.now()
 
     def _get_states(self):
         return {record.id: record.state for record in self}

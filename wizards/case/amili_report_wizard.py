@@ -6,13 +6,15 @@ from ...models.connection.actions import CLOSE, show_notice
 
 # Maventa takes 2000 characters; a reference is appended to what people write.
 MAX_TEXT = 2000 - 60
-NEEDS_TEXT = ("comment", "reply", "pause", "withdraw")
+NEEDS_TEXT = ("comment", "reply", "pause", "withdraw", "end")
 KINDS = [
     ("comment", "Message"),
     ("reply", "Answer"),
     ("due_date", "New due date"),
     ("pause", "Pause"),
     ("withdraw", "Withdrawal"),
+    # Amili hears nothing of it: it has no such case.
+    ("end", "End in Odoo"),
 ]
 
 
@@ -62,6 +64,7 @@ class AmiliReportWizard(models.TransientModel):
             "due_date": self.env._("Ask for a New Due Date"),
             "pause": self.env._("Ask for a Pause"),
             "withdraw": self.env._("Withdraw the Case"),
+            "end": self.env._("End the Case in Odoo"),
         }
         return {
             "type": "ir.actions.act_window",
@@ -105,9 +108,12 @@ class AmiliReportWizard(models.TransientModel):
                 self.env._("Tick “Yes, withdraw this case” if that is what you want.")
             )
         self.sudo().is_done = True
-        self.assignment_id._report(
-            "comment" if self.kind == "reply" else self.kind, **self._values()
-        )
+        if self.kind == "end":
+            self.assignment_id._end_here(self._values()["text"])
+        else:
+            self.assignment_id._report(
+                "comment" if self.kind == "reply" else self.kind, **self._values()
+            )
         # It has gone where it belongs.
         self.text = False
         return show_notice(
@@ -180,6 +186,8 @@ class AmiliReportWizard(models.TransientModel):
                 "The withdrawal goes to Amili within minutes. The case goes on until "
                 "Amili has taken it."
             )
+        if self.kind == "end":
+            return self.env._("The case has ended here. Amili was told nothing.")
         if self.kind in ("due_date", "pause"):
             return self.env._(
                 "Your request goes to Amili within minutes. How Amili takes it appears "
