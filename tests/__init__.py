@@ -84,3 +84,4 @@ from . import test_deadlines
 from . import test_earlier_case
 from . import test_elsewhere
 from . import test_late_news
+from . import test_ninety_days

@@ -196,7 +196,7 @@ class TestTable(DeadlineCase):
             "amili.invoice.upload": lambda: record._explain_state(),
         }.get(record._name)
         if banner and not deadline.since == "create_date":
-            record.invalidate_recordset()
+            self.env.invalidate_all()
             self.assertIn(str(deadline.advice), banner())
 
     def responsible(self, record, deadline):
