@@ -41,6 +41,7 @@ from . import test_client_uploads
 from . import test_engine
 from . import test_flow
 from . import test_outbox
+from . import test_own_reminders
 from . import test_outbox_workers
 from . import test_payload
 from . import test_queue

@@ -80,6 +80,8 @@ problems = [
 feed = env["amili.feed"]._of(env.ref("base.main_company"))
 if str(feed.read_until) != "2026-01-03 00:00:00":
     problems.append("it is forgotten how far the news were read")
+if not all(assignments.move_id.mapped("no_followup")):
+    problems.append("Odoo's follow-up goes on with what is at Amili")
 env["amili.assignment"]._cron_process_queue()
 env.invalidate_all()
 for a in assignments[-3:]:

@@ -268,6 +268,32 @@ class AccountMove(models.Model):
         self.ensure_one()
         return self.amili_reminder_date, self.amili_reminder_amount
 
+    def _amili_pause_reminders(self, is_paused):
+        """Keep the company's own reminders off these invoices, or let them go on.
+
+        A hook: an addon that sends reminders extends it. It is called with all rights
+        as soon as the invoices are on their way to Amili, and again when their cases
+        have ended. Odoo's own follow-up (``no_followup``) is seen to already.
+
+        :param bool is_paused: whether Amili has them from now on
+        """
+
+    def _amili_is_excluded(self):
+        """Whether a person has excluded this from follow-up, and not its own case."""
+        self.ensure_one()
+        return self.no_followup and not self._amili_live_assignment().is_followup_paused
+
+    def _amili_set_no_followup(self, value):
+        """Exclude these from Odoo's follow-up, or include them again.
+
+        As if Odoo computed it: nothing else of the posted entries may change, and all
+        that Odoo does when one is edited takes long.
+        """
+        lines = self._amili_claim_lines()
+        with self.env.protecting([lines._fields["no_followup"]], lines):
+            lines.no_followup = value
+        lines.modified(["no_followup"])
+
     def _amili_default_terms(self):
         """Return what would be handed over if nobody changed anything.
 

@@ -118,7 +118,7 @@ class AccountMove(models.Model):
                 open_invoice,
                 self,
             )
-        if self.payment_state == "blocked" or self.no_followup:
+        if self.payment_state == "blocked" or self._amili_is_excluded():
             found.stop(
                 "invoice_blocked",
                 self.env._("This invoice is excluded from follow-up."),

@@ -138,6 +138,12 @@ class AmiliAssignment(models.Model):
     )
     sent_at = fields.Datetime(string="Handed Over", copy=False, readonly=True)
     closed_at = fields.Datetime(string="Ended", copy=False, readonly=True)
+    is_followup_paused = fields.Boolean(
+        copy=False,
+        readonly=True,
+        help="Odoo's own follow-up leaves the invoice alone because of this case, and "
+        "gets it back when the case has ended.",
+    )
     _one_live_per_invoice = models.UniqueIndex(
         "(move_id) WHERE state IN "
         "('queued', 'sending', 'unknown', 'pending', 'active')",
@@ -262,12 +268,33 @@ class AmiliAssignment(models.Model):
 
     # States ---------------------------------------------------------------------------
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        assignments = super().create(vals_list)
+        assignments.filtered(lambda a: a.state in LIVE_STATES)._pause_reminders()
+        return assignments
+
     def _set_state(self, state, **values):
         # EXTENDS amili.outbox.mixin: what has ended forgets identity codes
         result = super()._set_state(state, **values)
         if state not in LIVE_STATES:
             self._forget_identity_codes()
+            self._resume_reminders()
         return result
+
+    def _pause_reminders(self):
+        """Let nothing but Amili remind of these invoices."""
+        mine = self.filtered(lambda a: not a.move_id.no_followup)
+        mine.is_followup_paused = True
+        mine.move_id._amili_set_no_followup(True)
+        self.move_id._amili_pause_reminders(True)
+
+    def _resume_reminders(self):
+        """Let others remind of these again, but for what a person has excluded."""
+        mine = self.filtered("is_followup_paused")
+        mine.is_followup_paused = False
+        mine.move_id._amili_set_no_followup(False)
+        self.move_id._amili_pause_reminders(False)
 
     def _forget_identity_codes(self):
         self.payer_ids.personal_identity_code = False
