@@ -194,7 +194,10 @@ ACTION_MEANINGS = {
 # An uploaded invoice: the fields of the form.
 UPLOAD_FILE = described("file")
 UPLOAD_FORMAT = described("format")
-FORMAT_PEPPOL = described("PEPPOLBIS30")
+UPLOAD_FORMATS = {
+    "peppol": described("PEPPOLBIS30"),
+    "finvoice": described("FINVOICE30"),
+}
 UPLOAD_UUID = described("uuid")
 # Made for it: "creating assignments without sending an invoice".
 UPLOAD_PREVENT_ROUTING = described("prevent_routing")

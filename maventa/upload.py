@@ -10,12 +10,13 @@ from . import contract
 
 @dataclass(frozen=True)
 class Upload:
-    """An invoice as Peppol BIS Billing 3.0, with its picture inside.
+    """An invoice, as Peppol BIS Billing 3.0 with its picture inside, or as Finvoice.
 
-    ``uuid`` is chosen by the sender and becomes the invoice's id at Maventa: by it an
-    invoice whose answer was lost is found again. Where ``deliver`` is not set,
-    Maventa only keeps the invoice. ``email`` is where Maventa mails it if it goes by
-    e-mail; ``language`` is that of what Maventa writes, as ISO 639-1, e.g. ``fi``.
+    ``format`` says which of the two: ``peppol`` or ``finvoice``. ``uuid`` is chosen by
+    the sender and becomes the invoice's id at Maventa: by it an invoice whose answer
+    was lost is found again. Where ``deliver`` is not set, Maventa only keeps the
+    invoice. ``email`` is where Maventa mails it if it goes by e-mail; ``language`` is
+    that of what Maventa writes, as ISO 639-1, e.g. ``fi``.
     """
 
     uuid: str
@@ -24,6 +25,7 @@ class Upload:
     deliver: bool
     email: str = field(repr=False)
     language: str
+    format: str = "peppol"
 
 
 def build_form(upload):
@@ -38,7 +40,7 @@ def build_form(upload):
     if not (upload.uuid and upload.filename and upload.content):
         raise ValueError("an invoice without uuid, file name or content")
     fields = [
-        (contract.UPLOAD_FORMAT, contract.FORMAT_PEPPOL),
+        (contract.UPLOAD_FORMAT, contract.UPLOAD_FORMATS[upload.format]),
         (contract.UPLOAD_UUID, upload.uuid),
     ]
     if not upload.deliver:

@@ -51,15 +51,23 @@ def read(content):
         ``sender``, ``recipient`` and ``has_pdf``.
     :raises UnreadableInvoice:
     """
+    root = parse(content)
+    if root.tag not in _ROOTS:
+        raise UnreadableInvoice(["ERROR: FILE IS NOT A UBL INVOICE"])
+    return _Reader(root).whole()
+
+
+def parse(content):
+    """Return the root of an XML file.
+
+    :raises UnreadableInvoice:
+    """
     try:
-        root = ElementTree.fromstring(
+        return ElementTree.fromstring(
             content, parser=ElementTree.XMLParser(target=_Builder())
         )
     except (ElementTree.ParseError, ValueError, LookupError):
         raise UnreadableInvoice(["ERROR: FILE IS NOT VALID XML"]) from None
-    if root.tag not in _ROOTS:
-        raise UnreadableInvoice(["ERROR: FILE IS NOT A UBL INVOICE"])
-    return _Reader(root).whole()
 
 
 class _Reader:
@@ -149,7 +157,7 @@ class _Reader:
         address = "cac:PostalAddress/cac:Country/cbc:IdentificationCode"
         return {
             "name": name,
-            "bid": next(filter(None, map(_business_id, ids)), None),
+            "bid": next(filter(None, map(business_id, ids)), None),
             "eia": endpoint or None,
             "country": self._text(address, party) or None,
         }
@@ -174,7 +182,8 @@ class _Reader:
         return False
 
 
-def _business_id(text):
+def business_id(text):
+    """Return the Finnish Business ID that a number holds, or ``None``."""
     match = _OVT.match(text) or _VAT.fullmatch(text)
     found = match and f"{match[1]}-{match[2]}"
     return found if found and identifiers.is_business_id(found) else None

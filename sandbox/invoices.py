@@ -3,11 +3,12 @@
 Call these below ``state.change()``.
 """
 
-from . import bis3
+from . import bis3, finvoice
 from .problems import Problem, invalid_parameters
 from .state import new_id, timestamp
 
 ROUTES = {"print", "email", "einvoice"}
+_READERS = {"PEPPOLBIS30": bis3.read, "FINVOICE30": finvoice.read}
 _SENT = {
     "EINVOICE": "action_internal_sent",
     "PRINT": "action_sent_print",
@@ -27,7 +28,7 @@ def upload(state, company, form):
         raise Problem(
             409, "invoice_already_exists", "There is an invoice of this uuid."
         )
-    document = _read(company, form["file"]["content"])
+    document = _read(company, form["format"], form["file"]["content"])
     if "recipient_type" in form and document["recipient"]["country"] != "NO":
         raise invalid_parameters(["recipient_type is for Norway only"])
     is_kept = form.get("prevent_routing") == "true"
@@ -70,9 +71,9 @@ _FROM_DOCUMENT = (
 )
 
 
-def _read(company, content):
+def _read(company, file_format, content):
     try:
-        document = bis3.read(content)
+        document = _READERS[file_format](content)
         bid = document["sender"]["bid"]
         if bid not in (None, company["bid"]):
             raise bis3.UnreadableInvoice(["ERROR: SENDER IS ANOTHER COMPANY"])

@@ -47,6 +47,10 @@ class TestUploadForm(ClientCase):
                 [("format", "PEPPOLBIS30"), ("uuid", sent.uuid)],
             )
 
+    def test_a_finvoice(self):
+        sent = an_upload(format="finvoice")
+        self.assertIn(("format", "FINVOICE30"), fields(sent))
+
     def test_languages(self):
         for own, word in (("FI", "FI"), ("sv", "SE"), ("nb", "NO"), ("en", "EN")):
             self.assertIn(("lang", word), fields(an_upload(language=own)))

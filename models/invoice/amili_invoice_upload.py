@@ -108,6 +108,12 @@ class AmiliInvoiceUpload(models.Model):
     # that it stands on the invoice alone, where Odoo keeps it.
     email = fields.Char(readonly=True, groups=SYSTEM_GROUP)
     filename = fields.Char(required=True, readonly=True)
+    file_format = fields.Selection(
+        [("peppol", "Peppol BIS 3"), ("finvoice", "Finvoice 3.0")],
+        required=True,
+        default="peppol",
+        readonly=True,
+    )
     file = fields.Binary(attachment=True, readonly=True, groups=SYSTEM_GROUP)
     checksum = fields.Char(
         readonly=True,
@@ -206,6 +212,7 @@ class AmiliInvoiceUpload(models.Model):
             deliver=upload.deliver,
             email=upload.email or "",
             language=upload.language or "",
+            format=upload.file_format,
         )
 
     # States ---------------------------------------------------------------------------

@@ -10,7 +10,9 @@ from .support import NOBODY, SandboxCase
 
 UUID = "aaaaaaaa-1111-4111-8111-111111111111"
 ROUTES = ["print", "email", "einvoice"]
-INVOICE = (pathlib.Path(__file__).parent / "bis3.xml").read_text(encoding="utf-8")
+FOLDER = pathlib.Path(__file__).parent
+INVOICE = (FOLDER / "bis3.xml").read_text(encoding="utf-8")
+FINVOICE = (FOLDER / "finvoice.xml").read_text(encoding="utf-8")
 BOMB = """<?xml version="1.0"?>
 <!DOCTYPE Invoice [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>
 <Invoice>&b;</Invoice>"""
@@ -88,6 +90,16 @@ class TestUpload(UploadCase):
         found = self.get("/v1/invoices", direction="SENT", number="INV/2026/00017")
         self.assertEqual(found, [made])
 
+    def test_a_finvoice(self):
+        made = self.upload(FINVOICE, format="FINVOICE30")
+        self.assertEqual(made["source_format"], "FINVOICE30")
+        self.assertEqual(made["sum_tax"], 1255.0)
+        self.assertEqual(made["recipient"]["bid"], "0112038-9")
+
+    def test_a_file_of_the_other_kind(self):
+        self.upload(FINVOICE, 400)
+        self.upload(INVOICE, 400, format="FINVOICE30")
+
     def test_what_the_control_tells_of_it(self):
         self.upload(recipient_email="a@example.com", disabled_routes=["print"])
         [invoice] = self.ctl("GET", "invoices")
@@ -161,7 +173,10 @@ class TestRefused(UploadCase):
     def test_fields(self):
         for fields, line in (
             ({"format": None}, "format is missing"),
-            ({"format": "FINVOICE30"}, "format must be one of: PEPPOLBIS30"),
+            (
+                {"format": "FINVOICE20"},
+                "format must be one of: PEPPOLBIS30, FINVOICE30",
+            ),
             ({"format": ["PEPPOLBIS30"] * 2}, "format is there more than once"),
             ({"uuid": "17"}, "uuid is not a UUID"),
             ({"disabled_routes": ["fax"]}, "disabled_routes[0] must be one of"),

@@ -45,6 +45,7 @@ CHOICES = {
     "role": words("PAYER_ROLES", "PAYER_TYPES"),
     "kind": words("REPORT_TYPES"),
     "accountable_party": words("ACCOUNTABLE_PARTIES"),
+    "format": words("UPLOAD_FORMATS"),
 }
 
 
