@@ -38,6 +38,9 @@
         "views/case/amili_desk_views.xml",
         "views/case/amili_entry_answer_views.xml",
         "views/adoption/amili_found_case_views.xml",
+        "views/neighbours/account_move_views.xml",
+        "wizards/neighbours/amili_transfer_wizard_views.xml",
+        "views/neighbours/res_config_settings_views.xml",
     ],
     "demo": ["demo/demo.xml"],
     "assets": {

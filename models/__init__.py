@@ -6,3 +6,4 @@ from . import handover
 from . import case
 from . import automation
 from . import adoption
+from . import neighbours

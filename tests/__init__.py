@@ -5,6 +5,7 @@ from . import test_adopt
 from . import test_adopt_bad_days
 from . import test_adopt_tours
 from . import test_multi_company
+from . import test_neighbours
 from . import test_notes
 from . import test_guards
 from . import test_wizard

@@ -88,6 +88,13 @@ class AmiliCommon(AccountTestInvoicingCommon):
         )
 
     @classmethod
+    def twin(cls, partner, **values):
+        """Copy a contact and change it, with whatever else names contacts."""
+        twin = partner.copy()
+        twin.write(values)
+        return twin
+
+    @classmethod
     def invoice(cls, partner=None, amount=1240.0, known=True, **values):
         """Make a posted invoice that has been overdue since September.
 

@@ -274,7 +274,7 @@ class TestBalance(BooksCase):
         move = self.active()
         self.bank_line(move, 100, partner_id=self.business.id)
         self.run_queue()
-        other = self.business.copy({"name": "Esimerkki Oyj"})
+        other = self.twin(self.business, name="Esimerkki Oyj")
         wizard = self.env["base.partner.merge.automatic.wizard"].create({})
         wizard._merge([self.business.id, other.id], other)
         move._amili_settle()

@@ -37,6 +37,7 @@ ENTERED = {
         "amili_payout_days",
         "amili_payout_names",
         "amili_payout_partner_id",
+        "amili_prefers_finvoice",
         "amili_reminder_fee",
         "amili_responsible_user_id",
         "amili_summary_template",

@@ -8,7 +8,7 @@ class TestDeskTours(TourCase):
     """A clerk at the desk: what could go, what is there, what Amili asks."""
 
     def customer(self, name, **values):
-        return self.business.copy({"name": name, **values})
+        return self.twin(self.business, name=name, **values)
 
     def test_desk(self):
         germany = self.env.ref("base.de").id

@@ -18,6 +18,7 @@ ROOMS = (
     "case",
     "automation",
     "adoption",
+    "neighbours",
 )
 MAX_LINES = 700
 

@@ -4,3 +4,4 @@ from . import handover
 from . import case
 from . import automation
 from . import adoption
+from . import neighbours

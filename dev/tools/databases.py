@@ -28,11 +28,19 @@ env.cr.commit()
 """
 
 
-class Databases:
-    """The databases of one environment."""
+def _installation(modules):
+    return "server", "-i", ",".join(modules), *NO_HTTP
 
-    def __init__(self, environment):
+
+class Databases:
+    """The databases of one environment.
+
+    :param dict beside: the versions of further addons that they have installed, by name
+    """
+
+    def __init__(self, environment, beside=None):
         self.environment = environment
+        self.beside = beside or {}
 
     def sql(self, statement, database="postgres"):
         """Run one statement and return the lines of its result."""
@@ -188,34 +196,44 @@ class Databases:
             *MODULES,
             COUNTRY,
             BUNDLES,
+            *(f"{name} {version}" for name, version in self.beside.items()),
         )
         logs = paths.cache() / template
         with paths.locked(template):
             if not self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{template}'"):
-                with step("Creating a database with Odoo's accounting"):
-                    self._build_template(template, logs)
+                self._build_template(template, logs)
         return template, logs
 
     def _build_template(self, template, logs):
-        building = f"{template}_building"
-        self.drop(building)
         shutil.rmtree(logs, ignore_errors=True)
-        logs.mkdir()
-        odoo = Odoo(environment=self.environment, database=building, folder=logs)
-        odoo.configure()
-        for name, arguments, script in (
-            ("base", ["server", "-i", "base", *NO_HTTP], None),
-            ("country", ["shell", "--no-http"], COUNTRY),
-            ("modules", ["server", "-i", ",".join(MODULES), *NO_HTTP], None),
-            ("bundles", ["shell", "--no-http"], BUNDLES),
-        ):
-            command = odoo.run(name, *arguments, script=script)
-            if command.process.returncode:
-                raise SetupError(
-                    f"Odoo cannot set up a database with {', '.join(MODULES)}; "
-                    f"its log is {command.log}"
-                )
-        self._rename(building, template)
+        odoo = Odoo(self.environment, f"{template}_building", logs)
+        if self.beside:
+            # What Odoo logs without them is known too.
+            plain, plain_logs = Databases(self.environment)._template()
+            shutil.copytree(plain_logs, logs)
+            odoo.configure()
+            with step(f"Installing beside Odoo's accounting: {', '.join(self.beside)}"):
+                self._copy(plain, odoo.database)
+                self._run(odoo, "beside", *_installation(self.beside))
+        else:
+            logs.mkdir()
+            odoo.configure()
+            with step("Creating a database with Odoo's accounting"):
+                self.drop(odoo.database)
+                self._run(odoo, "base", *_installation(["base"]))
+                self._run(odoo, "country", "shell", "--no-http", script=COUNTRY)
+                self._run(odoo, "modules", *_installation(MODULES))
+                self._run(odoo, "bundles", "shell", "--no-http", script=BUNDLES)
+        self._rename(odoo.database, template)
+
+    def _run(self, odoo, name, *arguments, script=None):
+        command = odoo.run(name, *arguments, script=script)
+        if command.process.returncode:
+            raise SetupError(
+                f"Odoo cannot set up a database with {', '.join(MODULES)}"
+                f"{''.join(f', {each}' for each in self.beside)}; "
+                f"its log is {command.log}"
+            )
 
     def _rename(self, database, name):
         shutil.rmtree(self._filestore(name), ignore_errors=True)

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, life_cycle, log, paths, test_names, upgrade
+from . import environment, life_cycle, log, neighbours, paths, test_names, upgrade
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
@@ -22,12 +22,15 @@ SILENCE_LIMIT = 15 * 60
 STARTING = re.compile(r" (\S+): Starting (\w+\.\w+) \.\.\.")
 # A part of the tests is run in one database: a second one takes as long to start.
 WHOLE = min(2, os.cpu_count() or 1)
+BESIDE = "--neighbours"
 
 
-def test(names):
+def test(arguments):
     """Run :func:`run`; whatever happens, the last line is the sum."""
     try:
-        return run(names).report()
+        if arguments[:1] == [BESIDE]:
+            return run_beside(arguments[1:]).report()
+        return run(arguments).report()
     except SetupError as error:
         say(f"error: {error}")
     except Exception:
@@ -62,6 +65,20 @@ def run(names):
                 results.check("tests/__init__.py", _forgotten_files())
             if selection.odoo_tags:
                 running.count(databases, results)
+    return results
+
+
+def run_beside(names):
+    """Run tests where other addons are installed too: those for that, or ``names``."""
+    selection = test_names.select(names or neighbours.TESTS)
+    results = Results()
+    with environment.prepare() as ready:
+        databases = neighbours.databases(ready)
+        problems = databases.install_problems(bundles=not names)
+        results.check("install beside others", problems)
+        number = 1 if names else WHOLE
+        with _odoo_tests(databases, selection.odoo_tags, number) as running:
+            running.count(databases, results)
     return results
 
 

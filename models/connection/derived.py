@@ -28,6 +28,7 @@ DERIVED = {
         "amili_payout_amount",
         "amili_question_id",
         "amili_question_text",
+        "amili_sent_reminder",
         "amili_state",
         "amili_upload_id",
         "amili_upload_ids",

@@ -1,0 +1,1 @@
+from . import amili_transfer_wizard
