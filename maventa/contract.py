@@ -2,7 +2,7 @@
 
 This is the only place that knows how Maventa spells things, so that a correction
 is a change of one line. Each name is a text that carries its mark, how well it is
-known: see :mod:`.marks`. The README lists what is ASSUMED.
+known: see :mod:`.marks`. docs/wire.rst lists what is ASSUMED.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Write the README's table of what is assumed of the wire, from the marks.
+"""Write the table of what is assumed of the wire into docs/wire.rst, from the marks.
 
 python3 dev/tools/assumptions.py
 """
@@ -56,15 +56,15 @@ def table(contract):
     return "\n".join(lines)
 
 
-def updated(readme, contract):
-    """Return the README with the table of today.
+def updated(text, contract):
+    """Return the text of docs/wire.rst with the table of today.
 
     :raises ValueError: where its place is not marked
     """
-    before, begin, rest = readme.partition(BEGIN)
+    before, begin, rest = text.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not (begin and end):
-        raise ValueError("the README does not say where the table is")
+        raise ValueError("docs/wire.rst does not say where the table is")
     return f"{before}{begin}\n\n{table(contract)}\n\n{end}{after}"
 
 
@@ -72,5 +72,5 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
     from maventa import contract as today
 
-    path = ROOT / "README.rst"
+    path = ROOT / "docs" / "wire.rst"
     path.write_text(updated(path.read_text(), today))

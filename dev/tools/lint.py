@@ -24,7 +24,7 @@ def lint(_arguments):
             ["-m", "pylint", f"--rcfile={root / '.pylintrc'}", paths.ADDON],
             odoo.addons_folder(),
         ),
-        "syntax of XML, YAML, PO and README": (["-P", SYNTAX, "."], root),
+        "syntax of XML, YAML, PO and the documents": (["-P", SYNTAX, "."], root),
     }
     status = 0
     for name, (command, folder) in checks.items():

@@ -10,7 +10,17 @@ from pathlib import Path
 
 ADDON = "amili_perinta"
 # Folders and files that have no part in an installation.
-NOT_INSTALLED = {"tests", "dev", "sandbox", ".git", ".ci", "__pycache__", "README.rst"}
+NOT_INSTALLED = {
+    "tests",
+    "dev",
+    "sandbox",
+    ".git",
+    ".ci",
+    "docs",
+    "__pycache__",
+    "README.rst",
+    "CHANGELOG.rst",
+}
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 

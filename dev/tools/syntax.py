@@ -1,4 +1,4 @@
-"""Read each XML, YAML and PO file, and the README; say which do not parse.
+"""Read each XML, YAML and PO file, and each document; say which do not parse.
 
 Run as ``python syntax.py FOLDER`` with the virtual environment's Python.
 """
