@@ -47,5 +47,6 @@
         "web.assets_backend": ["amili_perinta/static/src/**/*"],
         "web.assets_tests": ["amili_perinta/static/tests/tours/*.js"],
     },
+    "images": ["static/description/banner.png"],
     "application": True,
 }

@@ -44,6 +44,7 @@ from . import test_flow
 from . import test_outbox
 from . import test_own_reminders
 from . import test_outbox_workers
+from . import test_overrides
 from . import test_payload
 from . import test_queue
 from . import test_queue_workers

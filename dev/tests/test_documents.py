@@ -58,7 +58,9 @@ class TestReadme(unittest.TestCase):
             self.assertIn(f"./{command} ", first)
 
     def test_the_first_case_takes_ten_steps(self):
-        part = self.text.split("First case in ten steps")[1].split(".. contents::")[0]
+        part = self.text.split("First case in ten steps")[1].split("Configuration\n=")[
+            0
+        ]
         steps = [int(number) for number in re.findall(r"^(\d+)\. ", part, re.M)]
         self.assertEqual(steps, list(range(1, 11)))
 

@@ -1,8 +1,9 @@
-"""Odoo 19.0 itself: the folder of ODOO_PATH, or Debian's package unpacked.
+"""Odoo 19.0 itself: the folder of ODOO_PATH, Debian's package unpacked, or Odoo's git.
 
 Odoo is on no Python index. Debian's suite "sid" has all of Odoo 19.0 Community
 as the package odoo-19. Its dependencies are sid's, so that it cannot be
-installed on a stable release, but it can be unpacked there.
+installed on a stable release, but it can be unpacked there. Where Debian has it no
+more, there is Odoo's own branch 19.0.
 """
 
 import os
@@ -28,9 +29,14 @@ LINKED_SID = [
 LINKED_STABLE = ["fonts-font-awesome", "fonts-inconsolata"]
 # Not in Debian's package, and each page that asks for it logs an error.
 MISSING_FILE = "odoo/addons/mail/static/lib/selfie_segmentation/selfie_segmentation.js"
-HINT = (
-    "The Debian archive is out of reach, or one of these packages is gone from it. "
-    "Set ODOO_PATH to a checkout of Odoo 19.0 to do without this download."
+HINT = "The Debian archive is out of reach, or one of these packages is gone from it."
+BRANCH = "19.0"
+CHECKOUT = f"odoo-{BRANCH}-git"
+GIT_VARIABLE = "AMILI_ODOO_GIT"
+GIT_ADDRESS = "https://github.com/odoo/odoo.git"
+GIT_HINT = (
+    f"{GIT_VARIABLE} is the address of a git repository with Odoo's branch {BRANCH}. "
+    f"Or set ODOO_PATH to a checkout of Odoo {BRANCH} to do without any download."
 )
 
 
@@ -45,12 +51,16 @@ def locate():
                 "set it to a checkout of Odoo 19.0."
             )
         return folder
-    target = paths.cache() / PACKAGE
+    target, checkout = paths.cache() / PACKAGE, paths.cache() / CHECKOUT
     with paths.locked(PACKAGE):
-        if not target.is_dir():
-            with step("Fetching Odoo 19.0 from the Debian archive (120 MB)"):
-                _fetch(target)
-    return target / "usr/lib/python3/dist-packages"
+        if not target.is_dir() and not checkout.is_dir():
+            try:
+                with step("Fetching Odoo 19.0 from the Debian archive (120 MB)"):
+                    _fetch(target)
+            except SetupError as error:
+                say(f"   Debian does not give it: {error}")
+                _clone(checkout)
+    return checkout if checkout.is_dir() else target / "usr/lib/python3/dist-packages"
 
 
 def version(folder):
@@ -108,6 +118,29 @@ def _fetch(target):
         missing.touch()
         for link in run(["find", work, "-xtype", "l"]).splitlines():
             say(f"   note: Odoo's file {link.removeprefix(str(work))} is missing")
+
+
+def _clone(checkout):
+    """Take Odoo's own branch, without its history.
+
+    :raise SetupError: where there is no such branch, or something else in it
+    """
+    address = os.environ.get(GIT_VARIABLE) or GIT_ADDRESS
+    with (
+        step(f"Fetching Odoo's branch {BRANCH} from {address} (300 MB)"),
+        paths.built_whole(checkout) as work,
+    ):
+        run(
+            ["git", "clone", "--quiet", "--depth", "1", "--branch", BRANCH]
+            + [address, work],
+            hint=GIT_HINT,
+        )
+        release = work / "odoo" / "release.py"
+        numbers = ", ".join(BRANCH.split("."))
+        if not release.is_file() or f"version_info = ({numbers}," not in (
+            release.read_text()
+        ):
+            raise SetupError(f"{address} has no Odoo {BRANCH}. {GIT_HINT}")
 
 
 def _archive(codename):

@@ -17,6 +17,8 @@ NOT_INSTALLED = {
     ".git",
     ".ci",
     "docs",
+    ".gitattributes",
+    "requirements.txt",
     "__pycache__",
     "README.rst",
     "CHANGELOG.rst",

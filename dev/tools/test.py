@@ -12,7 +12,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, life_cycle, log, neighbours, paths, test_names, upgrade
+from . import (
+    environment,
+    installed,
+    life_cycle,
+    log,
+    neighbours,
+    paths,
+    test_names,
+    upgrade,
+)
 from .console import SetupError, main, say, step
 from .databases import Databases
 from .results import Results
@@ -62,6 +71,7 @@ def run(names):
             if not names:
                 life_cycle.check(databases, results)
                 upgrade.check(databases, results)
+                installed.check(databases, results)
                 results.check("tests/__init__.py", _forgotten_files())
             if selection.odoo_tags:
                 running.count(databases, results)
