@@ -70,6 +70,7 @@ from . import test_bad_days_cases
 from . import test_bad_days_books
 from . import test_balance
 from . import test_both_sides
+from . import test_law
 from . import test_lost_words
 from . import test_meaning
 from . import test_service_changes

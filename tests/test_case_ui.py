@@ -590,6 +590,25 @@ class TestPortal(BrowserCommon):
         self.assertNotIn(self.move.name, words)
         self.assertIn(other.name, words)
 
+    def test_who_contests_the_debt_is_not_asked_to_pay(self):
+        # Whether Amili has it or not.
+        other = self.invoice(self.person)
+        disputed = {"amili_disputed_on": "2026-10-15", "amili_dispute_reason": "Kesken"}
+        (self.move + other).write(disputed)
+        for move in (self.move, other):
+            page = self.page(move.get_portal_url())
+            words = self.words(page)
+            with self.subTest(state=move.amili_state):
+                self.assertIn("This invoice is disputed", words)
+                self.assertNotIn("pay to them", words)
+                self.assertNotIn("Kesken", words)
+                self.assertFalse(self.timeago(page))
+        words = self.words(self.page("/my/invoices"))
+        self.assertIn("Disputed", words)
+        self.assertNotIn("Waiting for Payment", words)
+        words = self.words(self.page("/my/invoices?filterby=overdue_invoices"))
+        self.assertNotIn(other.name, words)
+
     def test_online_payment_is_not_offered(self):
         if not hasattr(type(self.move), "transaction_ids"):
             self.skipTest("account_payment is not installed")

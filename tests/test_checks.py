@@ -2,67 +2,10 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo import Command, fields
+from odoo import Command
 from odoo.tests import tagged
 
-from .common import AmiliCommon
-
-TODAY = fields.Date.to_date("2026-10-20")
-INVOICE, CONTACT = "account.move", "res.partner"
-
-
-class ChecksCommon(AmiliCommon):
-    def alerts(self, move, **terms):
-        """Return the alerts of an invoice as a clerk gets them."""
-        self.env.invalidate_all()
-        move = move.with_user(self.clerk)
-        confirmed = move._amili_default_terms()
-        confirmed[move.id].update(terms)
-        return move._amili_get_alerts(confirmed)[move.id]
-
-    def assert_alerts(self, move, expected, **terms):
-        """The invoice has exactly these alerts: codes and their levels.
-
-        A code may end in ``*``: the id of a contact follows.
-        """
-        alerts = self.alerts(move, **terms)
-        found = {
-            f"{code.rstrip('0123456789')}*" if code[-1].isdigit() else code: alert
-            for code, alert in alerts.items()
-        }
-        self.assertEqual(
-            {code: alert["level"] for code, alert in found.items()}, expected
-        )
-        for alert in found.values():
-            self.assertTrue(alert["message"])
-            self.assertNotIn("False", alert["message"])
-        return found
-
-    def assert_one(self, move, code, level, mend=None, **terms):
-        """Exactly one alert; its action opens ``mend``, a model, if there is one."""
-        alert = self.assert_alerts(move, {code: level}, **terms)[code]
-        if mend:
-            self.assertEqual(alert["action"]["res_model"], mend)
-            self.assertTrue(alert["action_text"])
-        else:
-            self.assertNotIn("action", alert)
-        return alert
-
-    def consumer(self, **values):
-        """Make an invoice of a person, reminded in time for straight collection."""
-        return self.invoice(
-            self.person, amili_reminder_date=TODAY - timedelta(14), **values
-        )
-
-    def contact(self, **values):
-        return self.business.copy(
-            {
-                "name": "Toinen Esimerkki Oy",
-                "company_registry": "0112038-9",
-                "vat": False,
-                **values,
-            }
-        )
+from .checks_case import CONTACT, INVOICE, TODAY, ChecksCommon
 
 
 @tagged("post_install", "-at_install")
@@ -245,71 +188,6 @@ class TestDueDate(ChecksCommon):
             self.assert_alerts(move, {})
             self.company.partner_id.tz = "Atlantic/Azores"
             self.assert_one(move, "not_due", "danger")
-
-    def test_debt_may_be_time_barred_after_three_years(self):
-        for due, is_old in (("2023-10-20", False), ("2023-10-19", True)):
-            move = self.invoice(invoice_date=due, invoice_date_due=due)
-            with self.subTest(due=due):
-                if is_old:
-                    self.assert_one(move, "time_barred", "warning")
-                else:
-                    self.assert_alerts(move, {})
-
-
-@tagged("post_install", "-at_install")
-class TestReminders(ChecksCommon):
-    def test_consumer_goes_to_collection_fourteen_days_after_a_reminder(self):
-        for date, is_stopped in (
-            (False, True),
-            (TODAY - timedelta(13), True),
-            (TODAY - timedelta(14), False),
-        ):
-            for kind in ("b2c", "b2c_rental"):
-                move = self.invoice(self.person, amili_reminder_date=date)
-                terms = {"collection_type": "collection", "receivables_type": kind}
-                with self.subTest(date=date, kind=kind):
-                    if is_stopped:
-                        self.assert_one(
-                            move, "reminder_missing", "danger", INVOICE, **terms
-                        )
-                    else:
-                        self.assert_alerts(move, {}, **terms)
-
-    def test_company_and_reminders_first_need_no_own_reminder(self):
-        self.assert_alerts(self.invoice(), {}, collection_type="collection")
-        self.assert_alerts(
-            self.invoice(self.person), {}, collection_type="reminder_and_collection"
-        )
-
-    def test_fee_above_the_limit_only_warns(self):
-        for partner, kind, limit in (
-            (self.person, "b2c", 5.0),
-            (self.person, "b2c_rental", 5.0),
-            (self.business, "b2b", 12.0),
-            (self.business, "b2b_rental", 12.0),
-        ):
-            move = self.invoice(partner)
-            with self.subTest(kind=kind):
-                self.assert_alerts(
-                    move, {}, receivables_type=kind, reminder_amount=limit
-                )
-                self.assert_one(
-                    move,
-                    "reminder_fee_high",
-                    "warning",
-                    INVOICE,
-                    receivables_type=kind,
-                    reminder_amount=limit + 0.01,
-                )
-
-    def test_reminder_of_a_dunning_addon_counts(self):
-        class_of_moves = self.env.registry["account.move"]
-        self.patch(
-            class_of_moves,
-            "_amili_get_reminder",
-            lambda move: (TODAY - timedelta(20), 5.0),
-        )
-        self.assert_alerts(self.invoice(self.person), {}, collection_type="collection")
 
 
 @tagged("post_install", "-at_install")

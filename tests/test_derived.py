@@ -14,6 +14,11 @@ from .common import AmiliCommon
 ENTERED = {
     "account.move": {
         "amili_co_debtor_partner_ids",
+        "amili_dispute_reason",
+        "amili_disputed_on",
+        "amili_earlier_reminder_date",
+        "amili_interruption_date",
+        "amili_interruption_reason",
         "amili_reminder_amount",
         "amili_reminder_date",
         "maventa_invoice_id",

@@ -296,6 +296,10 @@ class TestRights(SecurityCommon):
             "amili_can_transfer",
             "amili_reminder_date",
             "amili_reminder_amount",
+            "amili_dispute_reason",
+            "amili_disputed_on",
+            "amili_interruption_reason",
+            "amili_time_barred_on",
         ):
             with self.subTest(field=name):
                 self.assertRaises(AccessError, move.read, [name])
@@ -435,7 +439,9 @@ class TestRights(SecurityCommon):
         """A public method is callable by everybody: none is so by accident."""
         expected = {
             "account.move": {
+                "action_amili_ask_pause",
                 "action_amili_cancel_upload",
+                "action_amili_dispute_question",
                 "action_amili_is_the_same",
                 "action_amili_look_up",
                 "action_amili_mark_seen",
@@ -462,6 +468,7 @@ class TestRights(SecurityCommon):
             },
             "amili.assignment.entry": {"action_decide"},
             "amili.assignment.event": {
+                "action_dispute",
                 "action_is_known",
                 "action_is_not_similar",
                 "action_is_similar",

@@ -17,7 +17,7 @@ from ..connection.activities import done_lately
 from .amili_assignment import QUESTION_TYPE
 
 # Answering belongs to the daily work; changing the course of a case does not.
-KINDS_OF_USERS = ("reply", "seen", "similar")
+KINDS_OF_USERS = ("reply", "seen", "similar", "dispute")
 
 
 class AmiliAssignment(models.Model):
@@ -255,6 +255,8 @@ class AmiliAssignment(models.Model):
         if kind == "comment" and question and not question.seen_at:
             self._report("seen", question_id=question.id)
         question._be_seen()
+        if kind == "pause":
+            self.move_id._amili_end_dispute_tasks()
         event._trigger_due()
         return event.sudo(False)
 
@@ -318,9 +320,10 @@ class AmiliAssignment(models.Model):
         self._check_may_report("seen")
         self.question_id.action_mark_seen()
 
-    def _open_report(self, kind, question=None):
+    def _open_report(self, kind, question=None, text=None):
         """Open the window for what is told to Amili.
 
+        :param str text: what it proposes to write
         :raises AccessError: the user may not say this
         :raises UserError: the case takes no reports
         """
@@ -328,7 +331,7 @@ class AmiliAssignment(models.Model):
         self._check_may_report(kind)
         self._check_takes_reports()
         self._check_not_withdrawing(kind)
-        return self.env["amili.report.wizard"]._open(self, kind, question)
+        return self.env["amili.report.wizard"]._open(self, kind, question, text)
 
     def _check_may_report(self, kind):
         """Check the rights of the user for one kind of report.

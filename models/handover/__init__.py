@@ -8,5 +8,6 @@ from . import amili_assignment_payer
 from . import account_move
 from . import account_move_checks
 from . import account_move_steps
+from . import account_move_law
 from . import res_company
 from . import res_config_settings

@@ -32,7 +32,10 @@ class AccountMove(models.Model):
         string="Reminder Fee",
         copy=False,
         help="What you charged for your own reminder. It is claimed beside the open "
-        "amount and never added to it.",
+        "amount and never added to it. Who has invoiced a business or a public body "
+        "the standard compensation of 40 EUR claims no reminder fee beside it: the 40 "
+        "EUR are deducted from all other collection costs (Debt Collection Act, "
+        "section 10 e).",
         groups=ACCOUNTING_GROUPS,
     )
     amili_assignment_ids = fields.One2many(
@@ -325,6 +328,18 @@ class AccountMove(models.Model):
         claim = items.filtered(lambda line: line.display_type == "payment_term")
         # What is read of one invoice's is read of all their lists' at once.
         return claim.with_prefetch(items._prefetch_ids)
+
+    def _amili_overdue_items(self):
+        """Return what of the claim is open and past due: of instalments some alone."""
+        self.ensure_one()
+        today = self.company_id._amili_today()
+        return self._amili_claim_lines().filtered(
+            lambda line: (
+                not line.reconciled
+                and line.date_maturity
+                and line.date_maturity < today
+            )
+        )
 
     def _amili_matched(self):
         """Return what is matched with the claim, posted or not.

@@ -7,7 +7,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pycountry
-from dateutil.relativedelta import relativedelta
 
 from odoo import models
 from odoo.tools import format_amount, format_date
@@ -19,12 +18,6 @@ from ..connection.alerts import Alerts
 from ..invoice.res_partner import FINNISH_COUNTRY_CODES
 from .res_partner import is_valid_business_id, is_valid_identity_code
 
-# Debt Collection Act, section 5: a consumer must have been reminded this long before.
-CONSUMER_REMINDER_DAYS = 14
-# Reminder fees that may be claimed without doubt, EUR a reminder.
-REMINDER_FEE_LIMITS = {"b2c": 5.0, "b2b": 12.0}
-# The general limitation of debts, Act 728/2003.
-LIMITATION_YEARS = 3
 # Fewer letters and digits of a reference may stand in a bank line by chance.
 SHORTEST_REFERENCE = 4
 
@@ -300,37 +293,9 @@ class AccountMove(models.Model):
                 self.env._("View invoice"),
                 self,
             )
-        elif (
-            is_consumer
-            and terms["collection_type"] == "collection"
-            and (not reminded or reminded > today - timedelta(CONSUMER_REMINDER_DAYS))
-        ):
-            found.stop(
-                "reminder_missing",
-                self.env._(
-                    "A consumer's debt goes straight to collection only %(days)s days "
-                    "after your own reminder. Enter its date on the invoice, or choose "
-                    "reminders first.",
-                    days=CONSUMER_REMINDER_DAYS,
-                ),
-                self.env._("View invoice"),
-                self,
-            )
-        limit = REMINDER_FEE_LIMITS["b2c" if is_consumer else "b2b"]
         if terms["reminder_amount"] and terms["reminder_amount"] < 0:
             found.stop(
                 "reminder_fee_negative", self.env._("The reminder fee is negative.")
-            )
-        elif self.currency_id.compare_amounts(terms["reminder_amount"] or 0, limit) > 0:
-            found.warn(
-                "reminder_fee_high",
-                self.env._(
-                    "The reminder fee is above %(limit)s, the most that may be asked "
-                    "for one reminder.",
-                    limit=format_amount(self.env, limit, self.currency_id),
-                ),
-                self.env._("View invoice"),
-                self,
             )
         partner = self.commercial_partner_id
         if is_consumer == partner.is_company:
@@ -355,26 +320,31 @@ class AccountMove(models.Model):
         )
         # Due today is not overdue yet, whatever the company's own limit.
         first_day = due and due + timedelta(max(minimum, 1))
-        if not due or today < first_day:
-            found.stop(
-                "not_due",
-                self.env._(
-                    "Not overdue for long enough: it can be handed over from %(day)s "
-                    "on.",
-                    day=format_date(self.env, first_day),
-                )
-                if due
-                else self.env._("The invoice has no due date."),
+        if not due:
+            found.stop("not_due", self.env._("The invoice has no due date."))
+        elif today < first_day:
+            found.stop("not_due", self._amili_explain_not_due(first_day))
+
+    def _amili_explain_not_due(self, first_day):
+        """Return from when on the invoice can go, and what of it is overdue before.
+
+        :param datetime.date first_day: the first on which it can be handed over
+        """
+        day = format_date(self.env, first_day)
+        overdue = self.invoice_date_due > self.company_id._amili_today() and sum(
+            self._amili_overdue_items().mapped("amount_residual_currency")
+        )
+        if overdue:
+            return self.env._(
+                "Overdue of its instalments: %(amount)s. The whole invoice can be "
+                "handed over from %(day)s on, once its last instalment is overdue.",
+                amount=format_amount(self.env, overdue, self.currency_id),
+                day=day,
             )
-        elif due + relativedelta(years=LIMITATION_YEARS) < today:
-            found.warn(
-                "time_barred",
-                self.env._(
-                    "More than %(years)s years have passed since the due date: the "
-                    "debt may be time-barred.",
-                    years=LIMITATION_YEARS,
-                ),
-            )
+        return self.env._(
+            "Not overdue for long enough: it can be handed over from %(day)s on.",
+            day=day,
+        )
 
     def _amili_open_credits(self):
         """Return the pairs of company id and customer id with unmatched credit.

@@ -52,11 +52,12 @@ class AmiliReportWizard(models.TransientModel):
     is_done = fields.Boolean(readonly=True, help="It has been queued already.")
 
     @api.model
-    def _open(self, assignment, kind, question=None):
+    def _open(self, assignment, kind, question=None, text=None):
         """Return the action that opens this window for a case.
 
         :param str kind: one of ``KINDS``
         :param question: the event that is answered
+        :param str text: what is proposed to be written
         """
         titles = {
             "comment": self.env._("Write to Amili"),
@@ -77,6 +78,7 @@ class AmiliReportWizard(models.TransientModel):
                 "default_kind": kind,
                 "default_question_id": bool(question) and question.id,
                 "default_is_again": bool(question and question.seen_at),
+                "default_text": text or False,
             },
         }
 
