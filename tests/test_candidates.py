@@ -3,6 +3,9 @@ from datetime import date
 from functools import partial
 from unittest.mock import patch
 
+from lxml import etree
+
+from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tests import tagged
@@ -212,6 +215,50 @@ class TestCandidates(DeskCase):
         action = candidates.action_look_up()
         self.assertIn(": 2.", action["params"]["message"])
         self.assertEqual(moves.mapped("maventa_lookup_wanted"), [True, True, False])
+
+    def test_overdue_instalments_are_listed_before_the_whole_can_go(self):
+        term = self.env["account.payment.term"].create(
+            {
+                "name": "Three instalments",
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": share, "nb_days": days}
+                    )
+                    for share, days in ((25, 10), (25, 20), (50, 90))
+                ],
+            }
+        )
+        terms = {"invoice_date_due": False, "invoice_payment_term_id": term.id}
+        self.invoice(invoice_date="2026-10-10", **terms)  # due today is not overdue
+        move = self.invoice(amount=1000.0, invoice_date="2026-09-25", **terms)
+        candidate = self.open_candidates()
+        self.assertEqual(candidate.move_id, move)
+        self.assertEqual((candidate.amount, candidate.overdue_amount), (1000.0, 500.0))
+        self.assertEqual(candidate.days_late, 15)
+        self.assertEqual(candidate.level, "stopped")
+        self.assertIn("Overdue of its instalments", candidate.problem)
+        self.assertIn("500.00", candidate.problem)
+        self.assertIn("12/25/2026", candidate.problem, "the day after the last one")
+        self._register_payment(move, amount=500.0)
+        self.assertFalse(self.open_candidates())
+
+    def test_what_becomes_time_barred_is_found(self):
+        soon = self.invoice(invoice_date_due="2023-11-01", invoice_date="2023-10-01")
+        barred = self.invoice(invoice_date_due="2023-10-01", invoice_date="2023-10-01")
+        later = self.invoice()
+        lines = {line.move_id: line for line in self.open_candidates()}
+        self.assertEqual(
+            [str(lines[move].time_barred_on) for move in (soon, barred, later)],
+            ["2026-11-02", "2026-10-02", "2029-09-04"],
+        )
+        self.assertEqual(lines[barred].level, "stopped")
+        self.assertEqual(lines[barred].remedy, "invoice")
+        view = self.env.ref("amili_perinta.amili_candidate_view_search")
+        [found] = etree.fromstring(view.arch).xpath(
+            "//filter[@name='time_barred_soon']/@domain"
+        )
+        candidates = self.env["amili.candidate"].with_user(self.clerk)
+        self.assertEqual(candidates.search(literal_eval(found)).move_id, soon)
 
     def test_row_opens_the_invoice(self):
         move = self.invoice()

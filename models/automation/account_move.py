@@ -24,11 +24,11 @@ class AccountMove(models.Model):
     @api.model
     def _amili_overdue_domain(self, companies):
         """Return the domain of the customer invoices of companies that are overdue,
-        open, and not at Amili already.
+        if only in an instalment, open, and not at Amili already.
         """
         past_due = Domain.OR(
             Domain("company_id", "=", company.id)
-            & Domain("invoice_date_due", "<", company._amili_today())
+            & _past_due_domain(company._amili_today())
             for company in companies
         )
         return past_due & Domain(
@@ -73,6 +73,18 @@ class AccountMove(models.Model):
                 "remedy": remedy,
             }
         return appraisals
+
+
+def _past_due_domain(today):
+    # The due date of an invoice is that of its last instalment.
+    instalment = [
+        ("display_type", "=", "payment_term"),
+        ("reconciled", "=", False),
+        ("date_maturity", "<", today),
+    ]
+    return Domain("invoice_date_due", "<", today) | (
+        Domain("invoice_date_due", ">=", today) & Domain("line_ids", "any", instalment)
+    )
 
 
 def _remedy(found):

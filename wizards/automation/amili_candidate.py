@@ -45,6 +45,18 @@ class AmiliCandidate(models.TransientModel):
     days_late = fields.Integer(string="Days Past Due", readonly=True, aggregator="max")
     currency_id = fields.Many2one("res.currency", readonly=True)
     amount = fields.Monetary(string="Open", readonly=True)
+    overdue_amount = fields.Monetary(
+        string="Overdue",
+        readonly=True,
+        help="What is open and past due: of an invoice in instalments less than all.",
+    )
+    time_barred_on = fields.Date(
+        string="Time-barred From",
+        readonly=True,
+        help="From this day on nobody may collect it: three years after the last of "
+        "the due date, your own reminder, the last payment, and an interruption that "
+        "was entered on the invoice.",
+    )
     receivables_type = fields.Selection(RECEIVABLES_TYPES, readonly=True)
     level = fields.Selection(LEVELS, string="State", required=True, readonly=True)
     problem = fields.Text(readonly=True)
@@ -88,25 +100,27 @@ class AmiliCandidate(models.TransientModel):
         ).unlink()
         appraisals = moves._amili_appraise(terms)
         today = {c.id: c._amili_today() for c in moves.company_id}
-        return candidates.create(
-            [
+        values = []
+        for move in moves:
+            overdue = move._amili_overdue_items()
+            since = min(overdue.mapped("date_maturity"), default=move.invoice_date_due)
+            values.append(
                 {
                     "is_trial": is_trial,
                     "move_id": move.id,
                     "company_id": move.company_id.id,
                     "partner_id": move.commercial_partner_id.id,
                     "invoice_date_due": move.invoice_date_due,
-                    "days_late": (
-                        today[move.company_id.id] - move.invoice_date_due
-                    ).days,
+                    "days_late": (today[move.company_id.id] - since).days,
                     "currency_id": move.currency_id.id,
                     "amount": move.amount_residual,
+                    "overdue_amount": sum(overdue.mapped("amount_residual_currency")),
+                    "time_barred_on": move.amili_time_barred_on,
                     "receivables_type": terms[move.id]["receivables_type"],
                     **appraisals[move.id],
                 }
-                for move in moves
-            ]
-        ).sudo(False)
+            )
+        return candidates.create(values).sudo(False)
 
     @api.model
     def _domain(self):
