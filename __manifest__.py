@@ -32,6 +32,7 @@
         "wizards/case/amili_entry_wizard_views.xml",
         "wizards/case/amili_loss_wizard_views.xml",
         "wizards/handover/amili_transfer_wizard_views.xml",
+        "wizards/handover/amili_debtor_wizard_views.xml",
         "wizards/invoice/amili_upload_wizard_views.xml",
         "wizards/invoice/account_move_send_wizard_views.xml",
         "wizards/automation/amili_candidate_views.xml",

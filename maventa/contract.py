@@ -292,6 +292,9 @@ SENDS_NO_FEE_AS_ZERO = True
 # It is printed on the letters to the debtor.
 ASSIGNMENT_SUMMARY = documented("assignment_summary")
 SUMMARY_LENGTHS = (2, 64)  # characters, both included: described for v1
+# The longest name, street or city in characters: what other systems state of letters.
+# ASSUMED: nothing is cut, the sender is warned.
+LETTER_LINE_LENGTH = 34
 REMINDER_DATE = documented("reminder_date")  # YYYY-MM-DD and its meaning are ASSUMED
 
 # Where each datum of a payer stands in the body. A list is ``[]``, of which each payer

@@ -25,6 +25,10 @@ from . import test_connected_load
 from . import test_connected_rpc
 from . import test_connected_switch
 from . import test_connected_wizards
+from . import test_debtor_business_id
+from . import test_debtor_changes
+from . import test_debtor_contact_data
+from . import test_debtor_merge
 from . import test_derived
 from . import test_desk
 from . import test_client

@@ -49,6 +49,7 @@ ENTERED = {
         "amili_vendor_api_key",
     },
     "res.partner": {
+        "amili_business_id",
         "amili_co_debtor_ids",
         "amili_collection_block",
         "amili_collection_block_reason",
@@ -61,6 +62,7 @@ ENTERED_MODELS = {
     "amili.activation.wizard",
     "amili.adoption.wizard",
     "amili.co.debtor",
+    "amili.debtor.wizard",
     "amili.entry.wizard",
     "amili.loss.wizard",
     "amili.report.wizard",

@@ -21,6 +21,7 @@ OUR_MODELS = (
     "amili.co.debtor",
     "amili.credentials",
     "amili.entry.answer",
+    "amili.debtor.wizard",
     "amili.entry.wizard",
     "amili.feed",
     "amili.found.case",
@@ -464,6 +465,8 @@ class TestRights(SecurityCommon):
                 "action_reply",
                 "action_search_case",
                 "action_send_again",
+                "action_settle_change",
+                "action_tell_change",
                 "action_withdraw",
             },
             "amili.assignment.entry": {"action_decide"},
@@ -502,6 +505,7 @@ class TestRights(SecurityCommon):
                 "look_status",
             },
             "amili.entry.answer": {"action_forget"},
+            "amili.debtor.wizard": {"action_save"},
             "amili.entry.wizard": {
                 "action_books",
                 "action_given_up",
@@ -512,6 +516,7 @@ class TestRights(SecurityCommon):
             "amili.loss.wizard": {"action_make_draft"},
             "amili.report.wizard": {"action_confirm"},
             "amili.transfer.wizard": {
+                "action_correct_addresses",
                 "action_look_up",
                 "action_transfer",
                 "action_upload",

@@ -162,7 +162,7 @@ class AmiliFoundCase(models.Model):
     def _compute_move_business_id(self):
         for case in self:
             debtor = case.partner_id
-            case.move_business_id = debtor.is_company and debtor._amili_business_id()
+            case.move_business_id = debtor and debtor._amili_business_id()
 
     @api.depends("assignment_id.event_ids")
     def _compute_event_count(self):

@@ -3,11 +3,13 @@ from . import amili_assignment
 from . import amili_assignment_figures
 from . import amili_assignment_requests
 from . import amili_assignment_end
+from . import amili_assignment_contacts
 from . import amili_assignment_books
 from . import amili_assignment_reconciliation
 from . import amili_assignment_entry
 from . import amili_entry_answer
 from . import amili_assignment_event
+from . import amili_assignment_payer
 from . import amili_identity_code
 from . import amili_assignment_event_messages
 from . import account_partial_reconcile

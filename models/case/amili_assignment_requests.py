@@ -17,7 +17,7 @@ from ..connection.activities import done_lately
 from .amili_assignment import QUESTION_TYPE
 
 # Answering belongs to the daily work; changing the course of a case does not.
-KINDS_OF_USERS = ("reply", "seen", "similar", "dispute")
+KINDS_OF_USERS = ("contact", "reply", "seen", "similar", "dispute")
 
 
 class AmiliAssignment(models.Model):

@@ -1,8 +1,12 @@
-"""What a customer's cases come to."""
+"""What a customer's cases come to, and what changes of a debtor meanwhile."""
 
 from odoo import api, fields, models
 
 from ...const import ACCOUNTING_GROUPS
+from .amili_assignment_payer import ADDRESS
+
+# The fields of a contact by which Amili reaches a debtor.
+REACHED_BY = {*ADDRESS, "country_id", "email", "phone"}
 
 
 class ResPartner(models.Model):
@@ -45,3 +49,30 @@ class ResPartner(models.Model):
         return self.env["amili.assignment"]._get_list_action(
             [("partner_id", "in", self.commercial_partner_id.ids)]
         )
+
+    def write(self, vals):
+        # EXTENDS base: Amili writes to whom it was named until it hears otherwise
+        result = super().write(vals)
+        if not vals.keys().isdisjoint(REACHED_BY):
+            self._amili_offer_change()
+        return result
+
+    def _amili_offer_change(self):
+        """Ask who handed over to tell Amili that these are reached otherwise now."""
+        payers = (
+            self.env["amili.assignment.payer"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id", "in", self.ids),
+                    ("assignment_id.state", "in", ("pending", "active")),
+                ]
+            )
+        )
+        for case in payers.assignment_id:
+            lang = case.company_id.partner_id.lang or self.env.lang
+            case = case.with_context(lang=lang)
+            if case.contact_change:
+                case._ask_sender(case._change_summary(), case.contact_change)
+            else:
+                case.move_id._amili_end_activity(case._change_summary())

@@ -9,5 +9,6 @@ from . import account_move
 from . import account_move_checks
 from . import account_move_steps
 from . import account_move_law
+from . import account_move_debtors
 from . import res_company
 from . import res_config_settings

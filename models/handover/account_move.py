@@ -18,6 +18,8 @@ class AccountMove(models.Model):
         string="Co-debtors",
         copy=False,
         check_company=True,
+        # Who is archived still owes: not dropped without a person's doing.
+        context={"active_test": False},
         groups=ACCOUNTING_GROUPS,
         help="Who is liable for this invoice together with the customer. Only the "
         "people chosen here are named to Amili.",

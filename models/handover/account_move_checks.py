@@ -3,20 +3,14 @@
 The wizard, the list, the queue's last check and the automation ask
 :meth:`AccountMove._amili_get_alerts` and show or obey what it says."""
 
-from collections import Counter
 from datetime import timedelta
-
-import pycountry
 
 from odoo import models
 from odoo.tools import format_amount, format_date
 
-from ...const import IDENTITY_GROUP
-from ...maventa.contract import PRODUCTION, SUMMARY_LENGTHS
+from ...maventa.contract import SUMMARY_LENGTHS
 from ...maventa.payload import is_summary
 from ..connection.alerts import Alerts
-from ..invoice.res_partner import FINNISH_COUNTRY_CODES
-from .res_partner import is_valid_business_id, is_valid_identity_code
 
 # Fewer letters and digits of a reference may stand in a bank line by chance.
 SHORTEST_REFERENCE = 4
@@ -396,110 +390,6 @@ class AccountMove(models.Model):
                 ],
                 ["company_id", "partner_id", "payment_ref", "date", "amount"],
             )
-        )
-
-    def _amili_check_debtors(self, found, terms):
-        partner = self.commercial_partner_id
-        co_debtors = terms["co_debtors"]
-        for debtor in partner + co_debtors:
-            debtor_found = self._amili_debtor_problems(debtor, terms)
-            if debtor_found:
-                found.stop(
-                    f"debtor_{debtor.id}",
-                    self.env._(
-                        "%(debtor)s: %(problems)s.",
-                        debtor=debtor.display_name,
-                        problems=", ".join(debtor_found),
-                    ),
-                    self.env._("View contact"),
-                    debtor,
-                )
-            if (
-                debtor.country_id
-                and debtor.country_id.code not in FINNISH_COUNTRY_CODES
-            ):
-                found.warn(
-                    f"foreign_{debtor.id}",
-                    self.env._(
-                        "%(debtor)s lives or is registered in %(country)s: ask Amili "
-                        "how it collects there.",
-                        debtor=debtor.display_name,
-                        country=debtor.country_id.name,
-                    ),
-                )
-        if partner in co_debtors:
-            found.stop(
-                "same_debtor_twice",
-                self.env._("The same debtor is named twice: remove one of them."),
-                self.env._("View invoice"),
-                self,
-            )
-        elif self._amili_same_identifier(partner + co_debtors):
-            found.stop(
-                "same_debtor_twice",
-                self.env._(
-                    "Two debtors have the same Business ID or identity code: are they "
-                    "one and the same?"
-                ),
-                self.env._("View contacts"),
-                partner + co_debtors,
-            )
-
-    def _amili_debtor_problems(self, debtor, terms):
-        """Return what is missing or wrong in a contact, as words for a list."""
-        labels = {
-            "name": self.env._("the name is missing"),
-            "street": self.env._("the street is missing"),
-            "zip": self.env._("the postal code is missing"),
-            "city": self.env._("the city is missing"),
-            "country_id": self.env._("the country is missing"),
-        }
-        problems = [
-            label
-            for name, label in labels.items()
-            if not (
-                debtor[name].strip() if isinstance(debtor[name], str) else debtor[name]
-            )
-        ]
-        code = debtor.country_id.code
-        if debtor.country_id and not (code and pycountry.countries.get(alpha_2=code)):
-            problems.append(self.env._("the country is not in ISO 3166"))
-        return problems + self._amili_identifier_problems(debtor, terms)
-
-    def _amili_identifier_problems(self, debtor, terms):
-        receivables_type = terms["receivables_type"] or ""
-        is_main = debtor == self.commercial_partner_id
-        problems = []
-        number = debtor._amili_business_id()
-        needs_number = debtor.is_company
-        if is_main:
-            needs_number = receivables_type.startswith("b2b")
-        if debtor._amili_is_finnish():
-            if needs_number and not number:
-                problems.append(self.env._("the Business ID is missing"))
-            elif number and not is_valid_business_id(number):
-                problems.append(self.env._("the Business ID is not valid"))
-        code = debtor._amili_identity_code()
-        if is_main and receivables_type == "b2c_rental" and not code:
-            problems.append(self.env._("rent needs the personal identity code"))
-        allow_temporary = self.company_id.sudo().amili_environment != PRODUCTION
-        if code and not is_valid_identity_code(code, allow_temporary):
-            problems.append(self.env._("the personal identity code is not valid"))
-        return problems
-
-    def _amili_same_identifier(self, debtors):
-        """Whether two of these debtors have the same Business ID or identity code.
-
-        Each kind is compared with its own: a guess that is entered as a Business ID is
-        not answered. That two codes are equal learns who may see them alone.
-        """
-        identifiers = [[debtor._amili_business_id() for debtor in debtors]]
-        if self.env.user.has_group(IDENTITY_GROUP):
-            identifiers.append([debtor._amili_identity_code() for debtor in debtors])
-        return any(
-            count > 1
-            for kind in identifiers
-            for count in Counter(filter(None, kind)).values()
         )
 
 

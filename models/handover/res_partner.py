@@ -1,15 +1,29 @@
 """The customer as a debtor: which rules apply, who is liable, what Amili is told."""
 
+import re
+
 import phonenumbers
 from stdnum.exceptions import ValidationError as NumberError
 from stdnum.fi import hetu, ytunnus
 
 from odoo import api, fields, models
-from odoo.tools.mail import email_normalize
 from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS, IDENTITY_GROUP, RECEIVABLES_TYPES
 from ..connection.vault import door
+from ..invoice.res_partner import emails_in
+
+# Between two telephone numbers in one field.
+_BETWEEN_NUMBERS = re.compile(
+    r"[,;|\n]|\s/\s|/(?=\s*[+0])|\b(?:tai|ja|eller|och|or|and)\b", re.IGNORECASE
+)
+_FIVE_DIGITS = re.compile(r"[0-9]{5}")
+# A postal code as people write it before or behind the city.
+_BEFORE_CITY = re.compile(
+    r"(?:(?:FIN?|AX)[ -]*(?=[0-9]))?([0-9](?: ?[0-9]){2,4})(?![0-9])[ ,]*([^0-9]*)",
+    re.IGNORECASE,
+)
+_BEHIND_CITY = re.compile(r"([^0-9]*?)[ ,]*([0-9]{5})")
 
 
 class ResPartner(models.Model):
@@ -109,9 +123,44 @@ class ResPartner(models.Model):
             "zip": _one_line(self.zip),
             "city": _one_line(self.city),
             "country_code": self.country_id.code,
-            "email": email_normalize(self.email or "") or False,
-            "phone": e164(self.phone, self.country_id.code),
+            "email": next(iter(emails_in(self.email)), False),
+            "phone": next(iter(phones_in(self.phone, self.country_id.code)), False),
         }
+
+    def _amili_address_correction(self):
+        """Return how a Finnish address is meant whose postal code is no five digits.
+
+        Understands zeros that a spreadsheet took away, spaces, a country before the
+        code, and code and city in one field or in each other's.
+
+        :return: ``zip`` and ``city``; empty where nothing is wrong or to be guessed
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        if not self._amili_is_finnish():
+            return {}
+        entered = {name: _one_line(self[name]) or "" for name in ("zip", "city")}
+        code, rest = _code_and_city(entered["zip"])
+        other_code, city = _code_and_city(entered["city"])
+        if code and other_code and code.zfill(5) != other_code.zfill(5):
+            return {}
+        if not code and not has_five_digits(other_code):
+            return {}
+        meant = {"zip": (code or other_code).zfill(5), "city": city or rest}
+        return {n: text for n, text in meant.items() if text and text != entered[n]}
+
+    def _amili_corrected_place(self):
+        """Return postal code and city as proposed; empty where nothing is proposed."""
+        correction = self._amili_address_correction()
+        place = {name: correction.get(name) or self[name] for name in ("zip", "city")}
+        return " ".join(filter(None, place.values())) if correction else ""
+
+    def _amili_correct_address(self):
+        """Write what is proposed, with the rights of the user."""
+        for partner in self:
+            correction = partner._amili_address_correction()
+            if correction:
+                partner.write(correction)
 
 
 def is_valid_business_id(number):
@@ -145,4 +194,38 @@ def e164(number, region):
         return False
     if not phonenumbers.is_valid_number(parsed):
         return False
+    return _e164_text(parsed)
+
+
+def _e164_text(parsed):
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phones_in(text, region):
+    """Return the valid telephone numbers in a field in E.164, in their order.
+
+    :param region: ISO 3166-1 alpha-2, for numbers without a country; may be empty
+    :rtype: list[str]
+    """
+    numbers = []
+    for piece in _BETWEEN_NUMBERS.split(text or ""):
+        whole = e164(piece, region)
+        matches = phonenumbers.PhoneNumberMatcher(piece, region or None)
+        numbers += [whole] if whole else [_e164_text(m.number) for m in matches]
+    return list(dict.fromkeys(numbers))
+
+
+def has_five_digits(postal_code):
+    """Whether this is written as a postal code of Finland or Åland."""
+    return bool(_FIVE_DIGITS.fullmatch((postal_code or "").strip()))
+
+
+def _code_and_city(text):
+    """Return the digits and the words of a postal code, a city, or both in one."""
+    before = _BEFORE_CITY.fullmatch(text)
+    if before:
+        return before[1].replace(" ", ""), before[2].strip()
+    behind = _BEHIND_CITY.fullmatch(text)
+    if behind:
+        return behind[2], behind[1].strip()
+    return "", text

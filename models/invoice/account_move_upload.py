@@ -2,11 +2,11 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import email_normalize
 
 from ...const import ACCOUNTING_GROUPS, UNDER_WAY_STATES, UPLOAD_STATES
 from ..connection.alerts import Alerts, stops
 from . import peppol_file
+from .res_partner import emails_in
 
 # To make the Peppol file of an invoice takes a while: of more invoices at once Odoo
 # says what is wrong with them when it makes the files.
@@ -182,8 +182,8 @@ class AccountMove(models.Model):
         """Return the address to which Maventa may mail the invoice, or False."""
         self.ensure_one()
         partners = self.partner_id | self.commercial_partner_id
-        emails = (email_normalize(partner.email or "") for partner in partners)
-        return next(filter(None, emails), False)
+        emails = (email for partner in partners for email in emails_in(partner.email))
+        return next(emails, False)
 
     def _amili_check_peppol_file(self, found):
         """Stop where Odoo cannot make the file; return what it made."""

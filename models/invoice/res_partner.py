@@ -5,11 +5,24 @@ import re
 from stdnum.fi import ytunnus
 
 from odoo import fields, models
+from odoo.tools import email_normalize
 
 from . import peppol_file
 
 # Åland has a country code of its own and the registers of Finland.
 FINNISH_COUNTRY_CODES = ("FI", "AX")
+# Under these schemes an e-invoice address (Peppol) holds the Business ID: the register
+# itself, the VAT number and the OVT, which goes on with a unit of the company.
+FINNISH_SCHEMES = ("0037", "0212", "0213", "0216")
+# What may stand before the eight digits, punctuation left out.
+_BUSINESS_ID = re.compile(
+    r"(?:Y?TUNNUS|Y)?(?:(?:0213)?(?:FI)?|0212)([0-9]{8})"
+    r"|(?:OVT)?(?:0216)?0037([0-9]{8})[0-9A-Z]{0,5}"
+)
+# Among other words.
+_WRITTEN_OUT = re.compile(
+    r"(?<![0-9A-Z])(?:FI)?([0-9]{8}|[0-9]{6,7}-[0-9])(?![0-9A-Z]|-[0-9])", re.IGNORECASE
+)
 
 
 class ResPartner(models.Model):
@@ -17,6 +30,12 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "amili.derived.mixin", "amili.doors.mixin"]
 
     invoice_sending_method = fields.Selection(selection_add=[("maventa", "by Maventa")])
+    amili_business_id = fields.Char(
+        string="Business ID of the Debtor",
+        help="The Business ID (Y-tunnus) by which this customer owes. Fill it in only "
+        "where the numbers of the contact rightly differ, e.g. the VAT number of a VAT "
+        "group or the e-invoice address of an accounting office.",
+    )
 
     # What Amili is told of a debtor ---------------------------------------------------
 
@@ -27,21 +46,45 @@ class ResPartner(models.Model):
     def _amili_business_id(self):
         """Return the Business ID (Y-tunnus) as ``1234567-1``, else what was entered.
 
-        A Finnish VAT number holds the Business ID, so either field will do. A
-        foreign company has the number of its own register. A person who is a contact
-        of a company carries the company's number, which is not theirs.
+        Read from wherever people keep it, see :meth:`_amili_business_ids`. A foreign
+        company has the number of its own register. A person who is a contact of a
+        company carries the company's number, which is not theirs.
         """
         self.ensure_one()
-        if not self.is_company and self.commercial_partner_id != self:
+        if not self._amili_has_own_number():
             return ""
         entered = (self.company_registry or "").strip()
         if not self._amili_is_finnish():
             return entered
-        from_vat = re.fullmatch(r"FI(\d{8})", re.sub(r"\W", "", self.vat or "").upper())
-        for number in filter(None, (entered, from_vat and from_vat[1])):
-            if ytunnus.is_valid(number):
-                return ytunnus.format(ytunnus.compact(number))
-        return entered
+        return next(iter(self._amili_business_ids()), self.amili_business_id or entered)
+
+    def _amili_has_own_number(self):
+        self.ensure_one()
+        return self.is_company or self.commercial_partner_id == self
+
+    def _amili_business_ids(self):
+        """Return the valid Business IDs that stand on a Finnish debtor.
+
+        What a person has chosen stands alone; else there may be several, and they
+        contradict each other.
+
+        :return: by number, as ``1234567-1``, the first field it stands in; the surest
+            first
+        :rtype: dict[str, str]
+        """
+        self.ensure_one()
+        if not (self._amili_has_own_number() and self._amili_is_finnish()):
+            return {}
+        names = ["company_registry", "vat"]
+        if self.amili_business_id:
+            names = ["amili_business_id"]
+        elif self.peppol_eas in FINNISH_SCHEMES:
+            names.append("peppol_endpoint")
+        found = {}
+        for name in names:
+            for number in business_ids_in(self[name]):
+                found.setdefault(number, name)
+        return found
 
     # How a file tells who it is -------------------------------------------------------
 
@@ -63,3 +106,34 @@ class ResPartner(models.Model):
                 "peppol_endpoint": peppol_file.ovt_of(number),
             }
         )
+
+
+def business_ids_in(text):
+    """Return the Finnish Business IDs in a text as ``1234567-1``.
+
+    Takes them with and without FI, as a VAT number, as an OVT with or without a unit,
+    of six digits from the old days, and among words; their check digit is right.
+
+    :rtype: list[str]
+    """
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", text or "").strip()
+    whole = _BUSINESS_ID.fullmatch(re.sub(r"[\W_]", "", text).upper())
+    candidates = [whole[1] or whole[2]] if whole else _WRITTEN_OUT.findall(text)
+    numbers = (ytunnus.compact(candidate).zfill(8) for candidate in candidates)
+    return [ytunnus.format(n) for n in dict.fromkeys(numbers) if ytunnus.is_valid(n)]
+
+
+def emails_in(text):
+    """Return the valid e-mail addresses in a field, normalised, in their order.
+
+    People keep several in one field, with names and signs between them.
+
+    :rtype: list[str]
+    """
+    words = re.split(r"[\s,;|/<>()\[\]\"]+", text or "")
+    addresses = (
+        email_normalize(word.removeprefix("mailto:").rstrip(".:"))
+        for word in words
+        if "@" in word[1:]
+    )
+    return list(dict.fromkeys(filter(None, addresses)))

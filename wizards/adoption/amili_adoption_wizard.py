@@ -92,7 +92,7 @@ class AmiliAdoptionWizard(models.TransientModel):
     def _compute_move_business_id(self):
         for wizard in self:
             debtor = wizard.partner_id
-            wizard.move_business_id = debtor.is_company and debtor._amili_business_id()
+            wizard.move_business_id = debtor and debtor._amili_business_id()
 
     @api.depends("case_ids")
     @api.depends_context("lang")

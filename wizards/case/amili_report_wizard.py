@@ -6,9 +6,10 @@ from ...models.connection.actions import CLOSE, show_notice
 
 # Maventa takes 2000 characters; a reference is appended to what people write.
 MAX_TEXT = 2000 - 60
-NEEDS_TEXT = ("comment", "reply", "pause", "withdraw", "end")
+NEEDS_TEXT = ("comment", "contact", "reply", "pause", "withdraw", "end")
 KINDS = [
     ("comment", "Message"),
+    ("contact", "Change of a debtor"),
     ("reply", "Answer"),
     ("due_date", "New due date"),
     ("pause", "Pause"),
@@ -61,6 +62,7 @@ class AmiliReportWizard(models.TransientModel):
         """
         titles = {
             "comment": self.env._("Write to Amili"),
+            "contact": self.env._("Tell Amili of a Change"),
             "reply": self.env._("Reply to Amili"),
             "due_date": self.env._("Ask for a New Due Date"),
             "pause": self.env._("Ask for a Pause"),
@@ -78,7 +80,9 @@ class AmiliReportWizard(models.TransientModel):
                 "default_kind": kind,
                 "default_question_id": bool(question) and question.id,
                 "default_is_again": bool(question and question.seen_at),
-                "default_text": text or False,
+                "default_text": text
+                or (kind == "contact" and assignment.contact_change)
+                or False,
             },
         }
 
@@ -114,8 +118,11 @@ class AmiliReportWizard(models.TransientModel):
             self.assignment_id._end_here(self._values()["text"])
         else:
             self.assignment_id._report(
-                "comment" if self.kind == "reply" else self.kind, **self._values()
+                "comment" if self.kind in ("contact", "reply") else self.kind,
+                **self._values(),
             )
+        if self.kind == "contact":
+            self.assignment_id._settle_change()
         # It has gone where it belongs.
         self.text = False
         return show_notice(
@@ -162,7 +169,7 @@ class AmiliReportWizard(models.TransientModel):
         if not text and self.kind in NEEDS_TEXT:
             raise UserError(
                 self.env._("Write what Amili is to know.")
-                if self.kind in ("comment", "reply")
+                if self.kind in ("comment", "contact", "reply")
                 else self.env._("Write the reason.")
             )
         if len(text) > MAX_TEXT:

@@ -9,6 +9,7 @@ from ...maventa.payload import dump_body, is_summary, mask_body
 from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
 from ...models.outbox.amili_cron_mixin import check_is_on
+from .amili_debtor_wizard import in_window
 
 
 class AmiliTransferWizard(models.TransientModel):
@@ -55,8 +56,11 @@ class AmiliTransferWizard(models.TransientModel):
         related="line_id.assignment_summary", readonly=False
     )
     co_debtor_partner_ids = fields.Many2many(
-        related="line_id.co_debtor_partner_ids", readonly=False
+        related="line_id.co_debtor_partner_ids",
+        readonly=False,
+        context={"active_test": False},
     )
+    proposed_addresses = fields.Char(compute="_compute_proposed_addresses")
     proposed_co_debtors = fields.Char(compute="_compute_preview")
     total_amount = fields.Monetary(string="Total", compute="_compute_preview")
     debtors = fields.Html(compute="_compute_preview", sanitize=False)
@@ -135,6 +139,7 @@ class AmiliTransferWizard(models.TransientModel):
                 move = wizard.move_id._origin
                 alerts = move._amili_get_alerts({move.id: terms_of(wizard)})[move.id]
                 stopped = any(a["level"] == "danger" for a in alerts.values())
+                in_window(alerts, wizard)
                 wizard.alerts = alerts
                 wizard.stopped_count = int(stopped)
                 wizard.ready_count = int(not stopped)
@@ -145,6 +150,28 @@ class AmiliTransferWizard(models.TransientModel):
                 wizard.ready_count = len(wizard.line_ids) - len(stopped)
                 wizard.alerts = False
                 wizard.summary = wizard._summarise(wizard.line_ids - stopped)
+
+    @api.depends("line_ids.co_debtor_partner_ids", "co_debtor_partner_ids")
+    @api.depends_context("uid")
+    def _compute_proposed_addresses(self):
+        for wizard in self:
+            wizard.proposed_addresses = "; ".join(
+                f"{debtor.display_name}: {debtor._amili_corrected_place()}"
+                for debtor in wizard._debtors_to_correct()
+            )
+
+    def _debtors_to_correct(self):
+        """Return whose address the user may correct as proposed."""
+        debtors = self.line_ids.partner_id | self.line_ids.co_debtor_partner_ids
+        return debtors._origin.filtered(
+            lambda debtor: debtor._amili_address_correction()
+        )._filtered_access("write")
+
+    def action_correct_addresses(self):
+        """Write the proposed postal codes and cities to the contacts."""
+        self.ensure_one()
+        self._debtors_to_correct()._amili_correct_address()
+        return self._reopen()
 
     def _summarise(self, ready):
         """Return what will happen to many invoices, in a sentence or two."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...const import COLLECTION_TYPES, RECEIVABLES_TYPES
+from .amili_debtor_wizard import in_window
 from .amili_transfer_wizard import left_out_co_debtors, terms_of
 
 
@@ -42,7 +43,10 @@ class AmiliTransferWizardLine(models.TransientModel):
         "letters to the debtor.",
     )
     co_debtor_partner_ids = fields.Many2many(
-        "res.partner", "amili_transfer_wizard_line_co_debtor_rel", string="Co-debtors"
+        "res.partner",
+        "amili_transfer_wizard_line_co_debtor_rel",
+        string="Co-debtors",
+        context={"active_test": False},
     )
     level = fields.Selection(
         [("ready", "Ready"), ("warning", "Check"), ("stopped", "Stopped")],
@@ -88,6 +92,7 @@ class AmiliTransferWizardLine(models.TransientModel):
         """Open what needs correcting first on this line."""
         self.ensure_one()
         alerts = self.move_id._amili_get_alerts({self.move_id.id: terms_of(self)})
+        in_window(alerts[self.move_id.id], self.wizard_id)
         found = sorted(
             alerts[self.move_id.id].values(),
             key=lambda alert: alert["level"] != "danger",

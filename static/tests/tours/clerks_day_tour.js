@@ -19,21 +19,26 @@ registry.category("web_tour.tours").add("amili_clerks_day", {
             trigger: ".modal:not(:has(button[name=action_transfer]))",
         },
         {
-            content: "The alert opens the customer, whose street is missing",
+            content: "What is missing of the customer is entered in the window itself",
             trigger: ".modal .alert-danger:contains(the street is missing) a",
             run: "click",
         },
         {
-            trigger: ".o_field_widget[name=street] input",
+            trigger: ".modal .o_field_widget[name=street] input",
             run: "edit Vuokrapolku 5 C 31",
         },
         {
-            trigger: ".o_form_button_save:enabled",
+            trigger: ".modal button[name=action_save]",
             run: "click",
         },
         {
+            content: "Back in the hand-over, where the Maventa ID alone is missing",
+            trigger:
+                ".modal:has(.alert-danger:contains(The Maventa ID is missing)):not(:contains(the street is missing))",
+        },
+        {
             content: "Back to the invoice",
-            trigger: "body:has(.o_form_saved) .o_back_button",
+            trigger: ".modal .modal-footer button:contains(Cancel)",
             run: "click",
         },
         {
