@@ -147,20 +147,21 @@ class TestLookingOnBadDays(AdoptCase):
         self.assertFalse(assignment.is_adopted)
         self.assertFalse(self.look())
 
-    def test_a_case_listed_before_our_hand_over_got_its_id_becomes_ours(self):
+    def test_a_case_listed_before_our_hand_over_goes_takes_it_off_the_queue(self):
         move = self.invoice()
         self.elsewhere(move)
-        # A clerk does not know of it; Maventa says that it has it already.
+        # A clerk does not know of it.
         self.hand_over(move)
         case = self.look()
         self.assertEqual(case.state, "live")
         self.run_cron("process_queue")
-        self.run_cron("poll_transfers")
+        self.assertEqual(move.amili_state, "cancelled")
+        self.assertFalse(self.posts())
         self.assertEqual(self.found(), case)
-        self.assertEqual(case.state, "adopted")
+        self.assertEqual(case.state, "ready")
+        case.action_adopt()
         self.assertEqual(case.assignment_id, move.amili_assignment_id)
-        with self.assertRaises(UserError):
-            case.action_adopt()
+        self.assertEqual(move.amili_state, "active")
 
     def test_daily_one_task_where_somebody_has_looked_before(self):
         self.elsewhere(self.invoice())

@@ -566,8 +566,14 @@ class TestInstallation(AmiliCommon):
                 ("model_id.model", "=", "amili.assignment"),
             ]
         )
-        self.assertEqual(len(crons), 4)
-        for name in ("process_queue", "poll_transfers", "sync_events", "sweep"):
+        self.assertEqual(len(crons), 5)
+        for name in (
+            "process_queue",
+            "poll_transfers",
+            "sync_events",
+            "sweep",
+            "deadlines",
+        ):
             self.run_cron(name)
 
     def test_administrator_may_hand_over_from_the_start(self):

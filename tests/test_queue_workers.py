@@ -177,6 +177,8 @@ class WorkersCase(BaseCase):
                 ]
             )
             moves.action_post()
+            # Maventa has just told what became of them.
+            moves.maventa_steps_at = fields.Datetime.now()
             for move in moves:
                 self.sandbox.add_invoice(move)
             return moves.ids

@@ -12,6 +12,8 @@ ACTIONS = {"method": "GET", "path": "/actions"}
 
 
 class SignsCase(QueueCase):
+    asks_before_sending = True
+
     def add_step(self, move, key, at="2026-10-19T10:00:00Z", kind="INFO"):
         """Let Maventa note that something happened to an invoice."""
         step = {"type": kind, "key": key, "happened_at": at, "message": "x"}
@@ -177,6 +179,7 @@ class TestTaken(SignsCase):
         self.assertFalse(self.tasks(move), "two days of patience")
         self.later(hours=5)
         self.run_cron("poll_transfers")
+        self.run_cron("deadlines")
         self.assertIn("ask Amili", self.tasks(move).summary)
         self.assertEqual(len(self.posts()), 1)
         self.sandbox.clear_faults()

@@ -101,6 +101,7 @@ class TestLostAnswer(UploadCase):
         self.sandbox.fault("status", status=503, times=None, **ASK)
         for _day in range(4):
             self.run_uploads(days=1)
+        self.run_cron("deadlines")
         [task] = self.tasks(move)
         self.assertIn("look whether", task.summary)
 

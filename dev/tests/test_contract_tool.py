@@ -69,8 +69,6 @@ class TestComparison(ComparisonCase):
         self.assertNotIn("breaks  ", printed)
         self.assertIn("confirmed  ", printed)
 
-    # The client does not follow the description yet; dev/contract says where.
-    @unittest.expectedFailure
     @unittest.skipUnless(REFERENCE.exists(), "Maventa's description is not at hand")
     def test_maventas_own_description_lacks_the_two_younger_paths_alone(self):
         _status, printed = run(str(REFERENCE))

@@ -2,7 +2,7 @@
 
 import unittest
 
-from tools import neighbours, test_names
+from dev.tools import neighbours, test_names
 
 
 class TestNeighboursTool(unittest.TestCase):

@@ -63,11 +63,12 @@ class AccountMove(models.Model):
 
     def _amili_note_dispute(self):
         # EXTENDS the room handover: Amili must not collect it either
-        super()._amili_note_dispute()
+        result = super()._amili_note_dispute()
         for company, moves in self.sudo().grouped("company_id").items():
             lang = company.partner_id.lang or self.env.lang
             for move in moves.with_context(lang=lang):
                 move._amili_ask_about_dispute()
+        return result
 
     def _amili_ask_about_dispute(self):
         """Give a task where Amili has to hear that this is disputed, or settled."""

@@ -11,11 +11,10 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
-from ...const import EVENT_STATES, EVENT_TYPES, MANAGER_GROUP
+from ...const import EVENT_STATES, EVENT_TYPES
 from ...maventa import errors
 from ...maventa.masking import mask_text
 from ...maventa.report import Report, build_report
-from ..connection.actions import show_notice
 from ..connection.maventa_errors import EVENT_SENTENCES, explain
 from ..connection.money import exactly
 from ..connection.vault import door
@@ -668,46 +667,6 @@ class AmiliAssignmentEvent(models.Model):
         before = late._get_states()
         late._set_state("done", error_message=False, similar_remote_id=False)
         late._notify_changes(before)
-
-    def action_reply(self):
-        """Open the window for the answer to this question."""
-        self.ensure_one()
-        self.assignment_id._check_may_report("reply")
-        return self.assignment_id._open_report("reply", self)
-
-    def action_mark_seen(self):
-        """Tell Amili that these were seen, and end the tasks for them."""
-        self.assignment_id._check_may_report("seen")
-        for event in self.filtered("is_question"):
-            event.assignment_id._report("seen", question_id=event.id)
-
-    def action_dispute(self):
-        """Mark the invoice as disputed, in the words of this message of Amili.
-
-        Where the user may ask Amili to wait, the window for that opens.
-        """
-        self.ensure_one()
-        case = self.assignment_id
-        case._check_may_report("dispute")
-        if self.type != "comment" or self.direction != "inbound":
-            raise UserError(self.env._("This is no message of Amili."))
-        move = case.move_id
-        move._amili_dispute(
-            self.day, self.text or self.env._("Amili says that it is disputed.")
-        )
-        if move.amili_can_ask_pause and self.env.user.has_group(MANAGER_GROUP):
-            return move.action_amili_ask_pause()
-        return show_notice(
-            "success",
-            self.env._("%s is marked as disputed.", move.name),
-            title=self.env._("Amili Perintä"),
-            next={"type": "ir.actions.client", "tag": "soft_reload"},
-        )
-
-    def action_open_assignment(self):
-        """Open the case to which this belongs."""
-        self.ensure_one()
-        return self.assignment_id._get_records_action()
 
 
 def _raise_refused():

@@ -1,9 +1,12 @@
 """What people are told of the events of a case."""
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
+from ...const import MANAGER_GROUP
 from ...maventa.masking import mask_text
+from ..connection.actions import show_notice
 
 # The date of these is the day that was asked for, not the day of asking.
 ASKED_FOR_A_DAY = ("due_date", "pause", "withdraw", "seen")
@@ -208,3 +211,45 @@ class AmiliAssignmentEvent(models.Model):
         """Return the words of this event; paper shows nobody's identity code."""
         self.ensure_one()
         return mask_text("\n".join(filter(None, (self.said, self.remark))))
+
+    # What people do with a message of Amili -------------------------------------------
+
+    def action_reply(self):
+        """Open the window for the answer to this question."""
+        self.ensure_one()
+        self.assignment_id._check_may_report("reply")
+        return self.assignment_id._open_report("reply", self)
+
+    def action_mark_seen(self):
+        """Tell Amili that these were seen, and end the tasks for them."""
+        self.assignment_id._check_may_report("seen")
+        for event in self.filtered("is_question"):
+            event.assignment_id._report("seen", question_id=event.id)
+
+    def action_dispute(self):
+        """Mark the invoice as disputed, in the words of this message of Amili.
+
+        Where the user may ask Amili to wait, the window for that opens.
+        """
+        self.ensure_one()
+        case = self.assignment_id
+        case._check_may_report("dispute")
+        if self.type != "comment" or self.direction != "inbound":
+            raise UserError(self.env._("This is no message of Amili."))
+        move = case.move_id
+        move._amili_dispute(
+            self.day, self.text or self.env._("Amili says that it is disputed.")
+        )
+        if move.amili_can_ask_pause and self.env.user.has_group(MANAGER_GROUP):
+            return move.action_amili_ask_pause()
+        return show_notice(
+            "success",
+            self.env._("%s is marked as disputed.", move.name),
+            title=self.env._("Amili Perintä"),
+            next={"type": "ir.actions.client", "tag": "soft_reload"},
+        )
+
+    def action_open_assignment(self):
+        """Open the case to which this belongs."""
+        self.ensure_one()
+        return self.assignment_id._get_records_action()

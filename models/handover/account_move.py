@@ -286,7 +286,8 @@ class AccountMove(models.Model):
     def _amili_is_excluded(self):
         """Whether a person has excluded this from follow-up, and not its own case."""
         self.ensure_one()
-        return self.no_followup and not self._amili_live_assignment().is_followup_paused
+        is_ours = any(self._amili_assignments().mapped("is_followup_paused"))
+        return self.no_followup and not is_ours
 
     def _amili_set_no_followup(self, value):
         """Exclude these from Odoo's follow-up, or include them again.

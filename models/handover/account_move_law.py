@@ -11,7 +11,6 @@ from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
-from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS
 from ...maventa.masking import mask_text
@@ -78,22 +77,10 @@ class AccountMove(models.Model):
     amili_disputed_by_id = fields.Many2one(
         "res.users",
         string="Dispute Entered By",
-        compute="_compute_amili_disputed_by_id",
-        store=True,
+        readonly=True,
         copy=False,
         groups=ACCOUNTING_GROUPS,
     )
-
-    def _auto_init(self):
-        # Nothing is disputed yet: see the hand-over's own columns.
-        if not column_exists(self.env.cr, "account_move", "amili_disputed_by_id"):
-            create_column(self.env.cr, "account_move", "amili_disputed_by_id", "int4")
-        return super()._auto_init()
-
-    @api.depends("amili_disputed_on")
-    def _compute_amili_disputed_by_id(self):
-        for move in self:
-            move.amili_disputed_by_id = move.amili_disputed_on and self.env.user
 
     @api.depends(
         "state",
@@ -150,9 +137,14 @@ class AccountMove(models.Model):
             return super().write(vals)
         before = {move: bool(move.amili_disputed_on) for move in self}
         result = super().write(vals)
-        self.filtered(
+        changed = self.filtered(
             lambda move: bool(move.amili_disputed_on) != before[move]
-        )._amili_note_dispute()
+        )
+        for is_disputed, moves in changed.grouped(
+            lambda move: bool(move.amili_disputed_on)
+        ).items():
+            moves.sudo().amili_disputed_by_id = is_disputed and self.env.user
+        changed._amili_note_dispute()
         return result
 
     def _amili_keep_reminder(self, day):
@@ -293,8 +285,9 @@ class AccountMove(models.Model):
 
     def _amili_end_following(self, invoice, steps):
         # EXTENDS the room invoice
-        super()._amili_end_following(invoice, steps)
+        result = super()._amili_end_following(invoice, steps)
         self._amili_read_dispute(steps)
+        return result
 
     def _amili_read_dispute(self, steps):
         """Take over that the debtor contests this, where a step at Maventa tells it.
@@ -314,11 +307,12 @@ class AccountMove(models.Model):
     # Reminders ------------------------------------------------------------------------
 
     def _amili_check_terms(self, found, terms):
-        super()._amili_check_terms(found, terms)
+        result = super()._amili_check_terms(found, terms)
         self._amili_check_reminder(found, terms)
         self._amili_check_reminder_fee(found, terms)
         self._amili_check_limitation(found, terms["reminder_date"])
         self._amili_check_dispute(found)
+        return result
 
     def _amili_check_reminder(self, found, terms):
         """Stop, or warn, where a consumer's reminder does not count."""

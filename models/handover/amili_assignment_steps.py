@@ -30,12 +30,11 @@ class AmiliAssignment(models.Model):
     # Before it goes -------------------------------------------------------------------
 
     @api.model
-    def _ask_before_sending(self, company, client):
+    def _ask_before_sending(self, company, client, account):
         # EXTENDS amili.outbox.mixin: whether somebody else has handed an invoice over,
         # for the last check to know it. Who cannot be asked is no hindrance: the
         # hand-over itself will tell.
         due = self.browse(self._get_due_query(company, ("queued",)).get_result_ids())
-        account = company._amili_account()
         long_ago = fields.Datetime.now() - STEPS_LIFETIME
         moves = due.filtered(lambda a: a._get_account() == account).move_id.filtered(
             lambda move: (
@@ -48,10 +47,10 @@ class AmiliAssignment(models.Model):
         calls = [(move.maventa_invoice_id.lower(),) for move in moves]
         limit = client.timeout
         self._check_time(limit)
-        with self._connect(company) as asking:
-            # Two questions for each invoice share the time of a call.
-            asking.timeout = limit / 2
-            for group in self._call_all(asking.invoice_actions, calls, limit):
+        # Two questions for each invoice share the time of a call.
+        client.timeout = limit / 2
+        try:
+            for group in self._call_all(client.invoice_actions, calls, limit):
                 steps = {
                     moves[index].id: outcome
                     for index, outcome in group
@@ -60,23 +59,27 @@ class AmiliAssignment(models.Model):
                 asked = moves.browse(steps)
                 if asked:
                     self._write_alone(lambda a=asked, s=steps: _record(a, s), asked)
+        finally:
+            client.timeout = limit
 
     # Afterwards -----------------------------------------------------------------------
 
     def _record_answer(self, answer):
         # EXTENDS amili.outbox.mixin
-        super()._record_answer(answer)
+        result = super()._record_answer(answer)
         _asked_at, outcome = answer
         if self.state == "pending" and isinstance(outcome, errors.NotFound):
             # Taken, and not there yet: that takes a while, and is no mistake.
             self.error_message = self.env._(
                 "Maventa has taken the hand-over and does not show it yet."
             )
+        return result
 
     def _refuse(self, error):
         # EXTENDS the room handover
-        super()._refuse(error)
+        result = super()._refuse(error)
         self.refused_lines = [vars(problem) for problem in problems_of(error)]
+        return result
 
     def _place_of(self, line):
         """Return what a line of a refusal is about, and the record to correct.
@@ -100,10 +103,11 @@ class AmiliAssignment(models.Model):
 
     def _accept(self, status):
         # EXTENDS the room handover
-        super()._accept(status)
+        result = super()._accept(status)
         if status.unexpected_host:
             service = self.env["amili.service"]._make(self.company_id)
             service.with_env(self.env)._note_case_host(status.unexpected_host)
+        return result
 
 
 def _record(moves, steps):

@@ -39,12 +39,13 @@ class AccountMove(models.Model):
 
     @api.depends("maventa_invoice_id")
     def _compute_maventa_delivery(self):
-        super()._compute_maventa_delivery()
+        result = super()._compute_maventa_delivery()
         for move in self:
             move.maventa_steps_at = False
             move.maventa_elsewhere_checked_at = False
             for name in MOMENTS.values():
                 move[name] = False
+        return result
 
     def _amili_record_steps(self, steps):
         """Keep when what bears on a hand-over happened last.

@@ -291,7 +291,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             if problem:
                 self._block_queue(company, problem, is_claimed=False)
                 return 0
-            self._ask_before_sending(company, client)
+            self._ask_before_sending(company, client, account)
             limit = self._get_call_limit(client)
             self._check_time(limit)
             claimed, fit = self._retry_on_conflict(
@@ -328,7 +328,7 @@ class AmiliOutboxMixin(models.AbstractModel):
         return None
 
     @api.model
-    def _ask_before_sending(self, company, client):
+    def _ask_before_sending(self, company, client, account):
         """Ask Maventa what the last check has to know; nothing is claimed yet."""
 
     @api.model
