@@ -41,7 +41,12 @@ def _in(*states):
 _ACTIVE = ("state", "=", "active")
 _OF_ACTIVE = ("assignment_id.state", "=", "active")
 _OUTBOUND = ("direction", "=", "outbound")
-_QUEUE_MATTER = _lt("Amili Perintä: invoices wait on the queue")
+# Of these people are also asked before a deadline: it is the same matter.
+HAND_OVERS_WAIT = _lt("Amili Perintä: invoices wait on the queue")
+UPLOADS_WAIT = _lt("Maventa: invoices wait on the queue")
+HAS_IT_ARRIVED = _lt("Maventa: look whether the invoice has arrived")
+WAS_AMILI_TOLD = _lt("Amili Perintä: ask Amili whether a report arrived")
+ADOPT_CASES = _lt("Amili Perintä: adopt cases made elsewhere")
 _ASK_AMILI = _lt("Amili Perintä: not confirmed for days, ask Amili")
 _ANSWER_MATTER = _lt("Amili Perintä: Maventa has not answered, ask Maventa")
 
@@ -50,7 +55,7 @@ DEADLINES = {
         Deadline(
             domain=_in("queued", "sending"),
             normal=timedelta(days=2),
-            matter=_QUEUE_MATTER,
+            matter=HAND_OVERS_WAIT,
             advice=_lt(
                 "It has not been sent for days. See to what the invoice says is in the "
                 "way, or open the assignment and take it off the queue."
@@ -134,7 +139,7 @@ DEADLINES = {
         Deadline(
             domain=_in("unknown"),
             normal=timedelta(days=2),
-            matter=_lt("Amili Perintä: ask Amili whether a report arrived"),
+            matter=WAS_AMILI_TOLD,
             advice=_lt(
                 "It has not been known for days whether Amili was told. Ask Amili; if "
                 "it knows, choose Amili Knows It in the events of the assignment."
@@ -179,7 +184,7 @@ DEADLINES = {
         Deadline(
             domain=_in("queued", "sending"),
             normal=timedelta(days=2),
-            matter=_lt("Maventa: invoices wait on the queue"),
+            matter=UPLOADS_WAIT,
             advice=_lt(
                 "It has not been sent for days. See to what is in the way, or cancel "
                 "the sending."
@@ -189,7 +194,7 @@ DEADLINES = {
         Deadline(
             domain=_in("unknown"),
             normal=timedelta(days=2),
-            matter=_lt("Maventa: look whether the invoice has arrived"),
+            matter=HAS_IT_ARRIVED,
             advice=_lt(
                 "It has not been known for days whether the invoice has arrived. Look "
                 "at Maventa; if it is not there, a manager cancels the sending."
@@ -234,7 +239,7 @@ DEADLINES = {
             ),
             since="create_date",
             normal=timedelta(days=14),
-            matter=_lt("Amili Perintä: adopt cases made elsewhere"),
+            matter=ADOPT_CASES,
             advice=_lt(
                 "Cases made elsewhere have waited for two weeks. Adopt or ignore them "
                 "under Amili Perintä > Cases Made Elsewhere."

@@ -70,11 +70,39 @@ def parse(content):
         raise UnreadableInvoice(["ERROR: FILE IS NOT VALID XML"]) from None
 
 
-class _Reader:
+class Reader:
+    """Reads an invoice from its XML, and collects what is wrong with it."""
+
     def __init__(self, root):
         self._root = root
         self._lines = []
 
+    def _text(self, path, start=None):
+        start = self._root if start is None else start
+        return (start.findtext(path, "", _NAMES) or "").strip()
+
+    def _needed(self, path, words):
+        text = self._text(path)
+        if not text:
+            self._missing(words)
+        return text
+
+    def _missing(self, words):
+        self._lines.append(f"ERROR: {words} NOT FOUND")
+
+    def _checked(self, found):
+        """Return what was found.
+
+        :raises UnreadableInvoice: something is missing or wrong
+        """
+        if not found["sender"]["bid"] and not found["sender"]["eia"]:
+            self._missing("SENDER ID")
+        if self._lines:
+            raise UnreadableInvoice(self._lines)
+        return found
+
+
+class _Reader(Reader):
     def whole(self):
         kind = _ROOTS[self._root.tag]
         self._check_profile()
@@ -95,30 +123,13 @@ class _Reader:
             "recipient": self._party("cac:AccountingCustomerParty", "RECIPIENT"),
             "has_pdf": self._has_pdf(),
         }
-        if not found["sender"]["bid"] and not found["sender"]["eia"]:
-            self._missing("SENDER ID")
-        if self._lines:
-            raise UnreadableInvoice(self._lines)
-        return found
+        return self._checked(found)
 
     def _check_profile(self):
         if BILLING_3 not in self._text("cbc:CustomizationID"):
             self._lines.append("ERROR: CUSTOMIZATION ID IS NOT PEPPOL BIS BILLING 3.0")
         if self._text("cbc:ProfileID") != PROFILE:
             self._lines.append("ERROR: PROFILE ID IS NOT PEPPOL BIS BILLING 3.0")
-
-    def _missing(self, words):
-        self._lines.append(f"ERROR: {words} NOT FOUND")
-
-    def _text(self, path, start=None):
-        start = self._root if start is None else start
-        return (start.findtext(path, "", _NAMES) or "").strip()
-
-    def _needed(self, path, words):
-        text = self._text(path)
-        if not text:
-            self._missing(words)
-        return text
 
     def _day(self, path, words):
         text = self._needed(path, words)

@@ -4,7 +4,7 @@ import datetime
 import re
 from decimal import Decimal
 
-from .bis3 import UnreadableInvoice, business_id, parse
+from .bis3 import Reader, UnreadableInvoice, business_id, parse
 
 _TYPES = {"INV01": "invoice", "INV02": "credit_note"}
 _AMOUNT = re.compile(r"-?[0-9]{1,9}(,[0-9]+)?")
@@ -25,11 +25,7 @@ def read(content):
     return _Reader(root).whole()
 
 
-class _Reader:
-    def __init__(self, root):
-        self._root = root
-        self._lines = []
-
+class _Reader(Reader):
     def whole(self):
         if self._root.get("Version") != "3.0":
             self._lines.append("ERROR: VERSION IS NOT 3.0")
@@ -55,23 +51,7 @@ class _Reader:
             "recipient": self._party("InvoiceRecipient", "RECIPIENT"),
             "has_pdf": False,
         }
-        if not found["sender"]["bid"] and not found["sender"]["eia"]:
-            self._missing("SENDER ID")
-        if self._lines:
-            raise UnreadableInvoice(self._lines)
-        return found
-
-    def _missing(self, words):
-        self._lines.append(f"ERROR: {words} NOT FOUND")
-
-    def _text(self, path):
-        return (self._root.findtext(path, "") or "").strip()
-
-    def _needed(self, path, words):
-        text = self._text(path)
-        if not text:
-            self._missing(words)
-        return text
+        return self._checked(found)
 
     def _day(self, path, words):
         text = self._needed(path, words)

@@ -56,7 +56,7 @@ class AmiliAssignment(models.Model):
                 feed.read_until = now
         lines = []
         for company, mine in assignments.grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
+            lang = company._amili_lang()
             for assignment in mine.with_context(lang=lang):
                 lines.append((assignment, assignment._explain_adoption()))
         self.sudo()._log(lines)

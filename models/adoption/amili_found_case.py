@@ -12,7 +12,7 @@ from ...const import (
     SETTLED_STATES,
     SYSTEM_GROUP,
 )
-from ..connection.actions import CLOSE, show_notice
+from ..connection.actions import CLOSE, RELOAD, show_notice
 
 FOUND_STATES = [
     ("ready", "Can Be Adopted"),
@@ -372,7 +372,7 @@ class AmiliFoundCase(models.Model):
             {"amili_find_wanted": True, "amili_find_user_id": self.env.uid}
         )
         self._trigger_cron("find_cases")
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return RELOAD
 
     @api.model
     def look_status(self):
@@ -426,7 +426,7 @@ class AmiliFoundCase(models.Model):
         mine = self.sudo().filtered(lambda case: case.state != "adopted")
         mine.write({"state": "ignored"})
         mine._end_tasks()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return RELOAD
 
     def action_restore(self):
         """Ignore these no longer."""
@@ -434,7 +434,7 @@ class AmiliFoundCase(models.Model):
         ignored = self.sudo().filtered(lambda case: case.state == "ignored")
         ignored.state = "not_found"
         ignored._match()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return RELOAD
 
     def action_open_invoice(self):
         """Open the invoice in Odoo."""

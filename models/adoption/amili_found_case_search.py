@@ -12,15 +12,15 @@ from odoo.fields import Domain
 from odoo.tools import SQL, float_repr
 
 from ...const import SETTLED_STATES
+from ...deadlines import ADOPT_CASES
 from ...maventa import errors
 from ...maventa.answers import Invoice
 from ..connection.activities import done_lately, give_activity
 from ..connection.maventa_errors import explain
-from ..connection.moments import naive
+from ..connection.moments import CLOCK_SKEW, naive
 
 # Somewhat less than a day: the scheduled action is never to the minute.
 LOOK_AGAIN_AFTER = timedelta(hours=20)
-CLOCK_SKEW = timedelta(minutes=5)
 # Our own hand-overs whose case has no id here yet.
 ON_THE_WAY = ("sending", "unknown", "pending", "active")
 RECORD_SIZE = 1000
@@ -315,7 +315,7 @@ class AmiliFoundCase(models.Model):
         if not self or self._tasks(company):
             return
         self._ask_adopter(
-            self.env._("Amili Perintä: adopt cases made elsewhere"),
+            self.env._(ADOPT_CASES),
             self.env._(
                 "Amili has new cases of your invoices, made outside Odoo: %s. Look "
                 "at Amili Perintä > Cases Made Elsewhere.",

@@ -149,7 +149,7 @@ class AccountMove(models.Model):
     def _amili_settle(self):
         """Let Amili hear of what the books have made of these claims, and no more."""
         for company, moves in self.sudo().grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
+            lang = company._amili_lang()
             cases = moves.with_context(lang=lang)._amili_followed_cases()
             cases._settle()
 

@@ -7,9 +7,6 @@ from odoo.tools import format_date
 from ...const import ACCOUNTING_GROUPS
 from ...maventa.masking import mask_text
 
-# Amili has the invoice, or may have it.
-AT_AMILI = ("sending", "unknown", "pending", "active")
-
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -65,14 +62,15 @@ class AccountMove(models.Model):
         # EXTENDS the room handover: Amili must not collect it either
         result = super()._amili_note_dispute()
         for company, moves in self.sudo().grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
+            lang = company._amili_lang()
             for move in moves.with_context(lang=lang):
                 move._amili_ask_about_dispute()
         return result
 
     def _amili_ask_about_dispute(self):
         """Give a task where Amili has to hear that this is disputed, or settled."""
-        case = self._amili_live_assignment().filtered(lambda a: a.state in AT_AMILI)
+        # Amili has it, or may have it.
+        case = self._amili_live_assignment().filtered(lambda a: a.state != "queued")
         if self.amili_disputed_on:
             self._amili_end_activity(self._amili_settled_summary())
             case._ask_sender(
@@ -110,8 +108,7 @@ class AccountMove(models.Model):
     def _amili_end_dispute_tasks(self):
         """Amili has been asked to wait."""
         for move in self.sudo():
-            lang = move.company_id.partner_id.lang or self.env.lang
-            move = move.with_context(lang=lang)
+            move = move.with_context(lang=move.company_id._amili_lang())
             move._amili_end_activity(move._amili_disputed_summary())
 
     # The portal -----------------------------------------------------------------------

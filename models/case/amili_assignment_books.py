@@ -209,7 +209,7 @@ class AmiliAssignment(models.Model):
     def _ask_in_process(self, payments):
         """Ask whether Amili waits for payments that the bank has not confirmed."""
         self.ensure_one()
-        case = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+        case = self.with_context(lang=self.company_id._amili_lang())
         summary = case.env._(
             "Amili Perintä: a payment is on its way, shall Amili wait?"
         )

@@ -35,7 +35,7 @@ class AmiliAssignment(models.Model):
     def _settle_change(self):
         """Ask no more of what is offered at this moment."""
         for case in self.sudo():
-            lang = case.company_id.partner_id.lang or self.env.lang
+            lang = case.company_id._amili_lang()
             case = case.with_context(lang=lang)
             for payer in case.payer_ids.filtered(lambda payer: payer._change()):
                 payer.settled_as = payer._reached_now()

@@ -3,6 +3,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...const import UNDER_WAY_STATES
 from ...maventa import errors
 from ...maventa.masking import mask_text
 from ..connection.actions import show_notice
@@ -150,8 +151,7 @@ class AmiliAssignment(models.Model):
             closed_at=fields.Datetime.now(),
             error_message=f"{self.env.user.name}: {mask_text(reason)}",
         )
-        lang = case.company_id.partner_id.lang or case.env.lang
-        case.with_context(lang=lang)._notify_changes(before)
+        case.with_context(lang=case.company_id._amili_lang())._notify_changes(before)
 
     def _explain_state(self):
         # EXTENDS the room handover
@@ -184,7 +184,7 @@ class AmiliAssignment(models.Model):
     def _warnings(self):
         # EXTENDS the room handover: what waits to be told as well
         waiting = self.event_ids.filtered(
-            lambda e: e.state in ("queued", "sending", "unknown", "failed")
+            lambda e: e.state in (*UNDER_WAY_STATES, "failed")
         )
         lines = [line for event in waiting for line in event._explain_waits()]
         return super()._warnings() + list(dict.fromkeys(lines))

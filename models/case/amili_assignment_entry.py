@@ -208,7 +208,7 @@ class AmiliAssignmentEntry(models.Model):
         lines = []
         for entry in self.filtered(lambda e: e.meaning == "books"):
             case = entry.assignment_id
-            lang = case.company_id.partner_id.lang or self.env.lang
+            lang = case.company_id._amili_lang()
             entry = entry.with_context(lang=lang)
             text = entry.env._(
                 "Only written off in the books, Amili goes on collecting: %s",

@@ -5,8 +5,9 @@ from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 from ...const import MANAGER_GROUP
+from ...deadlines import WAS_AMILI_TOLD
 from ...maventa.masking import mask_text
-from ..connection.actions import show_notice
+from ..connection.actions import RELOAD, show_notice
 
 # The date of these is the day that was asked for, not the day of asking.
 ASKED_FOR_A_DAY = ("due_date", "pause", "withdraw", "seen")
@@ -175,7 +176,7 @@ class AmiliAssignmentEvent(models.Model):
         # EXTENDS amili.outbox.mixin
         for event in self:
             event.assignment_id._ask_sender(
-                self.env._("Amili Perintä: ask Amili whether a report arrived"),
+                self.env._(WAS_AMILI_TOLD),
                 event._describe(),
                 "note",
             )
@@ -246,7 +247,7 @@ class AmiliAssignmentEvent(models.Model):
             "success",
             self.env._("%s is marked as disputed.", move.name),
             title=self.env._("Amili Perintä"),
-            next={"type": "ir.actions.client", "tag": "soft_reload"},
+            next=RELOAD,
         )
 
     def action_open_assignment(self):

@@ -125,9 +125,7 @@ class AmiliAssignment(models.Model):
                 and case.currency_id.compare_amounts(case.not_paid_out_amount, 0) > 0
             ):
                 ended_on = company._amili_date(case.closed_at)
-                case.payout_late_on = ended_on + timedelta(
-                    company.sudo().amili_payout_days
-                )
+                case.payout_late_on = ended_on + timedelta(company.amili_payout_days)
             else:
                 case.payout_late_on = False
 
@@ -229,7 +227,7 @@ class AmiliAssignment(models.Model):
 
     def _ask_difference(self):
         self.ensure_one()
-        case = self.with_context(lang=self.company_id.partner_id.lang or self.env.lang)
+        case = self.with_context(lang=self.company_id._amili_lang())
         summary = case.env._("Amili Perintä: the open sums differ")
         activities = case.move_id.activity_ids
         activity = activities.filtered(lambda a: a.summary == summary)

@@ -70,7 +70,7 @@ class ResPartner(models.Model):
             )
         )
         for case in payers.assignment_id:
-            lang = case.company_id.partner_id.lang or self.env.lang
+            lang = case.company_id._amili_lang()
             case = case.with_context(lang=lang)
             if case.contact_change:
                 case._ask_sender(case._change_summary(), case.contact_change)

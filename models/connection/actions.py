@@ -1,6 +1,7 @@
 """What buttons give back to the browser."""
 
 CLOSE = {"type": "ir.actions.act_window_close"}
+RELOAD = {"type": "ir.actions.client", "tag": "soft_reload"}
 
 
 def show_notice(level, message, **params):

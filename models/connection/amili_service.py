@@ -17,6 +17,7 @@ from ...const import (
 from ...maventa import answers, contract, errors
 from ...maventa.activation import Activation, build_activation, build_change
 from ...maventa.payload import Address
+from .actions import RELOAD
 from .maventa_errors import SERVICE_SENTENCES, explain
 from .vault import door
 
@@ -238,7 +239,7 @@ class AmiliService(models.Model):
         self.ensure_one()
         self._check_is_current()
         action = self.company_id.action_amili_test_connection()
-        action["params"]["next"] = {"type": "ir.actions.client", "tag": "soft_reload"}
+        action["params"]["next"] = RELOAD
         return action
 
     def _check_is_current(self):

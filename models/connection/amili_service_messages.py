@@ -181,9 +181,7 @@ class AmiliService(models.Model):
         for service in self:
             state_before, *_others = before[service.id]
             if service._get_states()[service.id] != before[service.id]:
-                service = service.with_context(
-                    lang=service.company_id.partner_id.lang or service.env.lang
-                )
+                service = service.with_context(lang=service.company_id._amili_lang())
                 # Each attempt would be a line of its own.
                 if not {service.state, state_before} <= set(UNDER_WAY_STATES):
                     service._log_state()

@@ -270,7 +270,7 @@ class AccountMove(models.Model):
     def _amili_note_dispute(self):
         """Write down that these are disputed, or are not any more."""
         for company, moves in self.grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
+            lang = company._amili_lang()
             lines = {}
             for move in moves.with_context(lang=lang):
                 if move.amili_disputed_on:

@@ -1,15 +1,11 @@
 """What stops or warns because of what Maventa says that happened to an invoice."""
 
-from datetime import timedelta
-
 from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...const import MANAGER_GROUP
-
-# By so much Maventa's clock and ours may differ.
-CLOCK_SKEW = timedelta(minutes=5)
+from ..connection.moments import CLOCK_SKEW
 
 
 class AccountMove(models.Model):

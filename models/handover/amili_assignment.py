@@ -15,18 +15,18 @@ from ...const import (
     LIVE_STATES,
     RECEIVABLES_TYPES,
 )
+from ...deadlines import HAND_OVERS_WAIT
 from ...maventa import contract, errors
 from ...maventa.payload import Transfer, build_body, dump_body, fill_body, mask_body
 from ..connection.actions import show_notice
 from ..connection.alerts import stops
 from ..connection.maventa_errors import explain
-from ..connection.moments import naive
+from ..connection.moments import CLOCK_SKEW, naive
 from ..connection.money import exactly
 from .amili_assignment_payer import payer_of
 
 SERVICE_LIFETIME = timedelta(days=1)
 _logger = logging.getLogger(__name__)
-CLOCK_SKEW = timedelta(minutes=5)
 # A refusal in an earlier one's words is of this one when it still stands then.
 SAME_WORDS_FOR = timedelta(hours=1)
 
@@ -508,9 +508,7 @@ class AmiliAssignment(models.Model):
 
     def _notify_blocked(self):
         # EXTENDS amili.outbox.mixin
-        self._ask_sender(
-            self.env._("Amili Perintä: invoices wait on the queue"), repeats="summary"
-        )
+        self._ask_sender(self.env._(HAND_OVERS_WAIT), repeats="summary")
 
     def _notify_left_behind(self):
         # EXTENDS amili.outbox.mixin

@@ -151,7 +151,7 @@ class AmiliAssignment(models.Model):
         """Write where each case stands into its own chatter and its invoice's."""
         lines = []
         for company, assignments in self.grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
+            lang = company._amili_lang()
             for assignment in assignments.with_context(lang=lang):
                 lines.append((assignment, assignment._explain_state()))
         self._log(lines)
@@ -196,12 +196,6 @@ class AmiliAssignment(models.Model):
                 assignment._responsible(),
                 repeats,
             )
-
-    def _ask_about_wait(self, deadline, count):
-        # EXTENDS amili.deadline.mixin
-        self._ask_sender(
-            self.env._(deadline.matter), self._explain_wait(deadline, count), "summary"
-        )
 
     def _notify_users(self):
         """Show those who sent these what became of them, if their browser is open."""

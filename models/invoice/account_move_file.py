@@ -160,7 +160,7 @@ class AccountMove(models.Model):
         for role, partner, party in self._amili_parties(file):
             if not partner._amili_is_finnish():
                 continue
-            known = peppol_file.business_id_in(partner._amili_business_id())
+            known = partner._amili_valid_business_id()
             if not known and not partner.is_company:
                 continue
             warning = (

@@ -10,14 +10,20 @@ from dataclasses import dataclass
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...const import ENVIRONMENTS, MANAGER_GROUP, SYSTEM_GROUP, UPLOAD_STATES
+from ...const import (
+    ENVIRONMENTS,
+    MANAGER_GROUP,
+    SYSTEM_GROUP,
+    UNDER_WAY_STATES,
+    UPLOAD_STATES,
+)
+from ...deadlines import HAS_IT_ARRIVED, UPLOADS_WAIT
 from ...maventa import contract, errors
 from ...maventa.parallel import WIDTH
 from ...maventa.upload import Upload
 from ..connection.maventa_errors import UPLOAD_SENTENCES, explain
 from . import peppol_file
 
-UNDER_WAY_STATES = ("queued", "sending", "unknown")
 DELIVERIES = [
     ("deliver", "Maventa delivers it"),
     ("store", "Only store it (nothing is delivered)"),
@@ -435,7 +441,7 @@ class AmiliInvoiceUpload(models.Model):
     def _log_state(self):
         """Write where each is into the chatter of its invoice."""
         for company, uploads in self.grouped("company_id").items():
-            lang = company.partner_id.lang or self.env.lang
+            lang = company._amili_lang()
             uploads = uploads.with_context(lang=lang)
             uploads.move_id._amili_log(
                 {upload.move_id.id: upload._explain_state() for upload in uploads}
@@ -470,25 +476,17 @@ class AmiliInvoiceUpload(models.Model):
             repeats,
         )
 
-    def _ask_about_wait(self, deadline, count):
-        # EXTENDS amili.deadline.mixin
-        self._ask_sender(
-            self.env._(deadline.matter), self._explain_wait(deadline, count), "summary"
-        )
-
     def _notify_left_behind(self):
         # EXTENDS amili.outbox.mixin
         for upload in self:
             upload._ask_sender(
-                self.env._("Maventa: look whether the invoice has arrived"),
+                self.env._(HAS_IT_ARRIVED),
                 repeats="summary",
             )
 
     def _notify_blocked(self):
         # EXTENDS amili.outbox.mixin
-        self._ask_sender(
-            self.env._("Maventa: invoices wait on the queue"), repeats="summary"
-        )
+        self._ask_sender(self.env._(UPLOADS_WAIT), repeats="summary")
 
     def _notify_users(self):
         """Show those who sent these what became of them, if their browser is open."""

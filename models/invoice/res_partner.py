@@ -56,7 +56,11 @@ class ResPartner(models.Model):
         entered = (self.company_registry or "").strip()
         if not self._amili_is_finnish():
             return entered
-        return next(iter(self._amili_business_ids()), self.amili_business_id or entered)
+        return self._amili_valid_business_id() or self.amili_business_id or entered
+
+    def _amili_valid_business_id(self):
+        """Return the surest of :meth:`_amili_business_ids`; empty where none is."""
+        return next(iter(self._amili_business_ids()), "")
 
     def _amili_has_own_number(self):
         self.ensure_one()
@@ -92,14 +96,13 @@ class ResPartner(models.Model):
         """Whether the OVT code can stand where no e-invoice address of today does."""
         self.ensure_one()
         return bool(
-            self._amili_is_finnish()
-            and peppol_file.business_id_in(self._amili_business_id())
+            self._amili_valid_business_id()
             and (not self.peppol_endpoint or self.peppol_eas in peppol_file.OLD_SCHEMES)
         )
 
     def _amili_take_ovt(self):
         """Make the OVT code of a Finnish company its e-invoice address."""
-        number = peppol_file.business_id_in(self._amili_business_id())
+        number = self._amili_valid_business_id()
         self.write(
             {
                 "peppol_eas": peppol_file.OVT_SCHEME,

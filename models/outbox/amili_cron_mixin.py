@@ -57,7 +57,7 @@ class AmiliCronMixin(models.AbstractModel):
             try:
                 self._retry_on_conflict(lambda c=company: turns._serve(name, c))
                 self._commit()
-                lang = company.partner_id.lang or self.env.lang
+                lang = company._amili_lang()
                 done = work(company.with_context(lang=lang))
             except OutOfTime:
                 self._roll_back()

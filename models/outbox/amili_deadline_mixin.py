@@ -14,7 +14,7 @@ class AmiliDeadlineMixin(models.AbstractModel):
     """Something that waits; :data:`deadlines.DEADLINES` says how long that is normal.
 
     A model that takes this has a ``company_id``, and asks a person in
-    :meth:`_ask_about_wait`.
+    :meth:`_ask_sender`, or where it asks otherwise in :meth:`_ask_about_wait`.
     """
 
     _name = "amili.deadline.mixin"
@@ -108,5 +108,16 @@ class AmiliDeadlineMixin(models.AbstractModel):
 
         :param deadlines.Deadline deadline: that it is over
         :param int count: how many are over it, of which this is the oldest
+        """
+        self._ask_sender(
+            self.env._(deadline.matter), self._explain_wait(deadline, count), "summary"
+        )
+
+    def _ask_sender(self, summary, note=None, repeats=None):
+        """Give each sender of these an activity.
+
+        :param str summary: what to do, in the company's language
+        :param str note: why
+        :param str repeats: what is the same matter: ``summary``, ``note``, or None
         """
         raise NotImplementedError

@@ -6,6 +6,10 @@ from odoo import models
 class ResCompany(models.Model):
     _inherit = "res.company"
 
+    def _amili_lang(self):
+        """Return the language of what is written for people of the company."""
+        return self.partner_id.lang or self.env.lang
+
     def _amili_account(self):
         """Return the environment and the Maventa company that this works with.
 

@@ -9,7 +9,7 @@ from ...models.automation.account_move import (
     READY,
     REMEDIES,
 )
-from ...models.connection.actions import show_notice
+from ...models.connection.actions import RELOAD, show_notice
 
 
 class AmiliCandidate(models.TransientModel):
@@ -76,7 +76,7 @@ class AmiliCandidate(models.TransientModel):
     def action_look_again(self):
         """Look at all of them anew, and show the same list with what is found."""
         self._look()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+        return RELOAD
 
     @api.model
     def _look(self):
