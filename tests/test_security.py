@@ -244,6 +244,11 @@ class TestSecrets(SecurityCommon):
 class TestRights(SecurityCommon):
     """Who may hand over, who may look, who sees nothing."""
 
+    def test_no_setting_of_a_company_is_read_without_a_group(self):
+        fields = self.env["res.company"]._fields
+        ours = [field for name, field in fields.items() if name.startswith("amili_")]
+        self.assertEqual([f.name for f in ours if not f.groups], [])
+
     def test_outside_accounting_nothing_can_be_read(self):
         event = self.an_event()
         records = (

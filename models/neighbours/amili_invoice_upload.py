@@ -12,7 +12,8 @@ class AmiliInvoiceUpload(models.Model):
     def _queue_values(self, move, *args, **kwargs):
         # EXTENDS the room invoice: all that was looked at is in this file as well
         values = super()._queue_values(move, *args, **kwargs)
-        finvoice = move.company_id.amili_prefers_finvoice and move._amili_finvoice()
+        is_preferred = move.company_id.sudo().amili_prefers_finvoice
+        finvoice = is_preferred and move._amili_finvoice()
         if finvoice:
             name, content = finvoice
             values |= {
