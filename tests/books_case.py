@@ -2,7 +2,7 @@
 
 from odoo import Command
 
-from .test_bad_days import BadDayCase
+from .collection_case import BadDayCase
 
 
 class BooksCase(BadDayCase):

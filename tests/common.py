@@ -21,6 +21,12 @@ from . import foundation
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 NOW = "2026-10-20 09:00:00"
+# The keys of a second company that the sandbox knows.
+OTHER = {
+    "client_id": "22222222-2222-4222-8222-222222222222",
+    "client_secret": "other-secret",
+    "vendor_api_key": "other-vendor",
+}
 UUIDS = (f"00000000-0000-4000-8000-{number:012}" for number in count(1))
 
 

@@ -3,9 +3,9 @@
 from odoo.tests import Form, tagged
 
 from ..maventa import connection
+from .books_case import BooksCase
+from .common import OTHER
 from .sandbox_process import DEFAULT_COMPANY
-from .test_bad_days_books import BooksCase
-from .test_multi_company import OTHER
 
 
 @tagged("post_install", "-at_install")

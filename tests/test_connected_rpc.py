@@ -5,7 +5,7 @@ import itertools
 from odoo.tests import HttpCase, JsonRpcException, tagged
 from odoo.tools import mute_logger
 
-from .test_connected_guards import ConnectedCase
+from .connected_case import ConnectedCase
 
 
 @tagged("post_install", "-at_install")

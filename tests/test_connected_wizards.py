@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .test_connected_guards import ConnectedCase
+from .connected_case import ConnectedCase
 
 
 @tagged("post_install", "-at_install")

@@ -3,13 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import AmiliCommon
-
-OTHER = {
-    "client_id": "22222222-2222-4222-8222-222222222222",
-    "client_secret": "other-secret",
-    "vendor_api_key": "other-vendor",
-}
+from .common import OTHER, AmiliCommon
 
 
 @tagged("post_install", "-at_install")

@@ -11,7 +11,7 @@ from odoo.tests import tagged
 
 from ..deadlines import DEADLINES
 from ..models.connection.activities import done_lately
-from .test_deadlines import DeadlineCase
+from .deadline_case import DeadlineCase
 
 DAYS = 90
 # The action that asks people runs every few hours, here once a day.

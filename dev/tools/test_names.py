@@ -51,25 +51,33 @@ def select(names):
 
 
 def forgotten_files():
-    """Return the test files that tests/__init__.py does not import.
+    """Return the test files that no ``__init__.py`` of their folder imports.
 
     Odoo would never run these, nor say so.
     """
-    imported = re.findall(r"import (\w+)", (ADDON_TESTS / "__init__.py").read_text())
-    names = {path.stem for path in ADDON_TESTS.glob("test_*.py")}
-    return sorted(names - set(imported))
+    forgotten = []
+    for init in ADDON_TESTS.rglob("__init__.py"):
+        imported = re.findall(r"import (\w+)|^from \.(\w+)", init.read_text(), re.M)
+        names = {path.stem for path in init.parent.glob("test_*.py")}
+        names |= {folder.parent.name for folder in init.parent.glob("*/__init__.py")}
+        forgotten += names - {name for pair in imported for name in pair}
+    return sorted(forgotten)
+
+
+def _files(folder):
+    return {path.stem: path for path in folder.rglob("test_*.py")}
 
 
 def _fits(folder, name):
     """Whether a file, a class, a method or Class.method of a folder is called so."""
-    files = {path.stem: path.read_text() for path in folder.glob("test_*.py")}
+    files = _files(folder)
     return name in files or any(
         all(re.search(rf"\b(class|def) {part}\b", text) for part in name.split("."))
-        for text in files.values()
+        for text in (path.read_text() for path in files.values())
     )
 
 
 def _tag(name):
-    if (ADDON_TESTS / f"{name}.py").is_file():
-        return f"/{paths.ADDON}/tests/{name}.py"
+    if file := _files(ADDON_TESTS).get(name):
+        return f"/{paths.ADDON}/{file.relative_to(paths.REPOSITORY)}"
     return f"/{paths.ADDON}{':' if name.startswith('Test') else '.'}{name}"

@@ -1,0 +1,85 @@
+"""An open case that was made elsewhere and nobody has decided on stops a hand-over."""
+
+from odoo.tests import tagged
+
+from ..adopt_case import AdoptCase
+
+OTHER = {
+    "client_id": "22222222-2222-4222-8222-222222222222",
+    "client_secret": "other-secret",
+    "vendor_api_key": "other-vendor",
+}
+
+
+@tagged("post_install", "-at_install")
+class TestElsewhere(AdoptCase):
+    def assertStopped(self, move, is_stopped=True):
+        alerts = move._amili_get_alerts()[move.id]
+        self.assertEqual("case_elsewhere" in alerts, is_stopped, dict(alerts))
+
+    def test_found_while_on_the_queue_it_is_not_sent(self):
+        move = self.invoice()
+        self.hand_over(move)
+        self.elsewhere(move)
+        self.assertEqual(self.look().state, "live")
+        self.run_queue()
+        self.assertFalse(self.posts())
+        self.assertEqual(move.amili_state, "cancelled")
+        self.assertTold(move, "adopts or ignores it")
+
+    def test_by_an_id_that_was_entered_after_the_look(self):
+        move = self.invoice()
+        maventa_id = self.forget_id(move)
+        self.sandbox.control("cases", {"invoice_ids": [maventa_id]})
+        self.look()
+        move.maventa_invoice_id = maventa_id.upper()
+        self.assertStopped(move)
+
+    def test_whatever_the_last_look_made_of_it(self):
+        move = self.invoice()
+        self.elsewhere(move)
+        found = self.look().sudo()
+        for state in ("ready", "ambiguous", "differs", "not_found", "live", "unfit"):
+            found.state = state
+            self.assertStopped(move)
+        for state in ("ignored", "adopted"):
+            found.state = state
+            self.assertStopped(move, False)
+
+    def test_what_has_ended_or_is_ours_stops_nothing(self):
+        move = self.invoice()
+        self.elsewhere(move)
+        found = self.look().sudo()
+        found.is_closed = True
+        self.assertStopped(move, False)
+        found.is_closed = False
+        own = self.hand_over(self.invoice()).sudo()
+        own.remote_id = found.remote_id
+        self.assertStopped(move, False)
+
+    def test_a_case_in_an_account_that_was_left_stops_nothing(self):
+        move = self.invoice()
+        self.elsewhere(move)
+        self.look()
+        self.connect(self.company, **OTHER)
+        self.assertStopped(move, False)
+        self.connect(self.company)
+        self.assertStopped(move)
+
+    def test_of_two_companies_with_the_same_keys_none_is_elsewhere(self):
+        """Both see one list; what the other has handed over is the other's."""
+        other = self.setup_other_company(name="Toinen Oy")["company"]
+        self.connect(other)
+        move = self.invoice()
+        self.activate(move)
+        waiting = self.invoice()
+        self.send(waiting)
+        self.assertTrue(self.case_of(waiting).state == "pending")
+        found = self.found_cases.sudo()
+        other.sudo().amili_find_wanted = True
+        self.run_cron("find_cases")
+        self.assertTrue(other.sudo().amili_found_at)
+        self.assertFalse(found.search([("company_id", "=", other.id)]))
+
+    def case_of(self, move):
+        return move.sudo().amili_assignment_id

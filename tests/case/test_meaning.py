@@ -1,0 +1,340 @@
+"""What an entry means to Amili is certain, or a person is asked."""
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..books_case import BooksCase
+
+
+class MeaningCase(BooksCase):
+    def expense(self, code="AMLOSS", name="Luottotappiot"):
+        accounts = self.env["account.account"]
+        found = accounts.search([("code", "=", code)])
+        return found or accounts.create(
+            {"name": name, "code": code, "account_type": "expense"}
+        )
+
+    def asked(self, move):
+        """Return what a person has to say the meaning of."""
+        entries = self.case_of(move).entry_ids
+        return entries.filtered(lambda e: e._waits_for_answer())
+
+    def answer(self, move, action, user=None, **values):
+        """Answer what is asked, in the window for it."""
+        user = user or self.clerk
+        [entry] = self.asked(move)
+        wizard = (
+            self.env["amili.entry.wizard"]
+            .with_user(user)
+            .with_context(**entry.with_user(user).action_decide()["context"])
+            .create(values)
+        )
+        getattr(wizard, action)()
+
+    def assertAsked(self, move, amount):
+        """Check that Amili heard nothing and one person was asked."""
+        self.run_queue()
+        self.assertEqual(self.asked(move).mapped("amount"), [amount])
+        self.assertEqual(self.summaries(move).count("have to hear"), 1)
+        self.assertEqual(move.amili_state, "active")
+
+
+@tagged("post_install", "-at_install")
+class TestMeaning(MeaningCase):
+    # Credit losses --------------------------------------------------------------------
+
+    def test_a_credit_loss_is_not_told_by_itself(self):
+        move = self.active()
+        self.book(move, 1240, self.expense(), ref="Luottotappio 2026")
+        self.assertAsked(move, 1240)
+        self.assertFalse(self.told(move))
+        self.sync(minutes=5)
+        self.assertEqual(move.amili_state, "active")
+
+    def test_a_credit_loss_with_its_tax(self):
+        move = self.active()
+        tax = self.env["account.account"].create(
+            {
+                "name": "ALV-velka",
+                "code": "AMVAT",
+                "account_type": "liability_current",
+            }
+        )
+        entry = self.env["account.move"].create(
+            {
+                "date": "2026-10-19",
+                "line_ids": [
+                    Command.create({"account_id": self.expense().id, "debit": 988.05}),
+                    Command.create({"account_id": tax.id, "debit": 251.95}),
+                    Command.create(
+                        {
+                            "account_id": self.receivable(move).account_id.id,
+                            "partner_id": move.partner_id.id,
+                            "credit": 1240,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        self.match(move, entry)
+        self.assertAsked(move, 1240)
+
+    def test_it_is_given_up(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_given_up", self.manager)
+        self.assertFalse(self.tasks(move))
+        self.run_queue()
+        [event] = self.told(move)
+        self.assertEqual((event["type"], event["amount"]), ("credit_note", 240))
+        self.assertIn("luopuu", event["comment"])
+        self.assertBalanced(move)
+
+    def test_it_is_only_in_the_books(self):
+        move = self.active()
+        self.book(move, 1240, self.expense())
+        self.answer(move, "action_books")
+        self.run_queue()
+        self.assertFalse(self.told(move))
+        self.assertFalse(self.tasks(move))
+        self.assertIn("goes on collecting", self.chatter(move)[-1])
+        self.assertTold(move, "goes on collecting")
+
+    def test_money_that_comes_after_a_credit_loss(self):
+        """The loss is undone, and what came is told."""
+        move = self.active()
+        self.book(move, 1240, self.expense())
+        self.answer(move, "action_books")
+        self.undo(move)
+        self.bank_line(move, 1240)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+        self.assertBalanced(move)
+
+    def test_another_answer_takes_back_the_first(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_given_up", self.manager)
+        self.run_queue()
+        entry = self.case_of(move).entry_ids
+        entry._mean("books")
+        self.run_queue()
+        [comment] = self.comments(move)
+        self.assertIn("peruttu", comment)
+
+    def test_a_payment_with_a_write_off(self):
+        move = self.active()
+        self.payment(
+            move,
+            1200,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.expense().id,
+        )
+        self.assertEqual(move.amount_residual, 0)
+        self.assertAsked(move, 40)
+        self.assertEqual(self.amounts(move), [1200])
+        self.answer(move, "action_given_up", self.manager)
+        self.run_queue()
+        self.assertEqual(self.amounts(move, "credit_note"), [40])
+        self.assertEqual(self.sandbox.case(move)["assignment"]["open_amount"], 0)
+
+    def test_one_payment_with_a_write_off_for_several(self):
+        moves = self.active() + self.active()
+        self.payment(
+            moves,
+            2400,
+            group_payment=True,
+            payment_difference_handling="reconcile",
+            writeoff_account_id=self.expense().id,
+        )
+        self.run_queue()
+        for move in moves:
+            self.assertEqual(self.amounts(move), [1200])
+            self.assertEqual(self.asked(move).amount, 40)
+
+    # Remembering ----------------------------------------------------------------------
+
+    def test_the_answer_is_remembered_for_the_account(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_given_up", self.manager)
+        other = self.active()
+        self.book(other, 100, self.expense())
+        self.run_queue()
+        self.assertEqual(self.amounts(other, "credit_note"), [100])
+        self.book(other, 50, self.expense("AMLOS2", "Muut kulut"))
+        self.assertAsked(other, 50)
+
+    def test_the_answer_is_not_remembered_where_nobody_wants_that(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_books", is_remembered=False)
+        other = self.active()
+        self.book(other, 100, self.expense())
+        self.assertAsked(other, 100)
+
+    def test_a_later_answer_replaces_the_first(self):
+        for action, user, told in (
+            ("action_given_up", self.manager, [100]),
+            ("action_books", self.clerk, []),
+        ):
+            with self.subTest(action):
+                self.env["amili.entry.answer"].sudo().search([]).unlink()
+                move = self.active()
+                self.book(move, 240, self.expense())
+                self.answer(move, action, user)
+                other = self.active()
+                self.book(other, 100, self.expense())
+                self.run_queue()
+                self.assertEqual(self.amounts(other, "credit_note"), told)
+
+    def test_a_manager_lets_it_be_forgotten(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_books")
+        answer = self.env["amili.entry.answer"].with_user(self.manager).search([])
+        self.assertEqual(answer.account_id, self.expense())
+        for user in (self.clerk, self.outsider):
+            with self.assertRaises(AccessError):
+                answer.with_user(user).action_forget()
+        answer.action_forget()
+        other = self.active()
+        self.book(other, 100, self.expense())
+        self.assertAsked(other, 100)
+
+    # Who may say it -------------------------------------------------------------------
+
+    def test_only_a_manager_gives_a_claim_up(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        with self.assertRaisesRegex(AccessError, "Manager"):
+            self.answer(move, "action_given_up", self.clerk)
+        with self.assertRaises(AccessError):
+            self.answer(move, "action_books", self.outsider)
+        self.assertAsked(move, 240)
+
+    # Set-offs -------------------------------------------------------------------------
+
+    def set_off(self, move, amount):
+        payable = self.company_data["default_account_payable"]
+        return self.book(move, amount, payable)
+
+    def test_a_set_off_is_told_in_those_words_after_a_person_said_so(self):
+        move = self.active()
+        self.set_off(move, 300)
+        self.assertAsked(move, 300)
+        self.assertFalse(self.told(move))
+        self.answer(move, "action_paid")
+        self.run_queue()
+        [event] = self.told(move)
+        self.assertEqual((event["type"], event["amount"]), ("paid", 300))
+        self.assertIn("kuittaamalla", event["comment"])
+        self.assertBalanced(move)
+
+    def test_the_claim_is_moved_to_another_receivable(self):
+        move = self.active()
+        other = self.env["account.account"].create(
+            {
+                "name": "Epävarmat saatavat",
+                "code": "AMDOU",
+                "account_type": "asset_receivable",
+                "reconcile": True,
+            }
+        )
+        self.book(move, 1240, other)
+        self.assertAsked(move, 1240)
+        self.answer(move, "action_books")
+        self.run_queue()
+        self.assertFalse(self.told(move))
+
+    # More than the principal ----------------------------------------------------------
+
+    def claimed_with_fee(self):
+        return self.active(amili_reminder_date="2026-09-20", amili_reminder_amount=5.0)
+
+    def test_a_reminder_fee_that_is_paid_along(self):
+        for way in ("bank line", "payment", "income"):
+            with self.subTest(way):
+                self.reset_sandbox()
+                move = self.claimed_with_fee()
+                if way == "bank line":
+                    self.bank_line(move, 1245)
+                elif way == "payment":
+                    self.payment(move, 1245)
+                else:
+                    income = self.company_data["default_account_revenue"]
+                    self.bank_line_with(move, 1245, 1240, income, "Esimerkki Oy")
+                self.run_queue()
+                self.sync(minutes=5)
+                self.assertEqual(self.amounts(move), [1245])
+                self.assertEqual(move.amili_state, "closed")
+                self.assertFalse(self.asked(move))
+
+    def test_more_than_the_claim_and_its_fees(self):
+        move = self.claimed_with_fee()
+        self.bank_line(move, 1300)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+        self.assertEqual(self.asked(move).extra_amount, 5)
+        self.answer(move, "action_paid")
+        self.run_queue()
+        self.assertEqual(sum(self.amounts(move)), 1245)
+
+    def test_the_fee_was_invoiced_apart(self):
+        move = self.claimed_with_fee()
+        fee = self.invoice(amount=5)
+        line = self.bank_line(fee, 1245).move_id
+        self.match(move, line)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+        self.assertEqual(self.asked(move).extra_amount, 5)
+        self.answer(move, "action_books")
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+
+    def test_what_came_along_is_undone_with_the_payment(self):
+        move = self.claimed_with_fee()
+        self.bank_line(move, 1245)
+        self.undo(move)
+        self.run_queue()
+        self.assertFalse(self.reports())
+
+    # Payouts --------------------------------------------------------------------------
+
+    def test_a_payout_less_the_commission(self):
+        move = self.active()
+        self.sandbox.amili(move, "pay", amount=1240)
+        self.sync(minutes=5)
+        costs = self.expense("AMCOM", "Perintäkulut")
+        self.bank_line_with(move, 1178, 1240, costs, "Visma Financial Solutions")
+        self.run_queue()
+        case = self.case_of(move)
+        self.assertEqual((case.payout_amount, case.kept_amount), (1178, 62))
+        self.assertEqual(move.amount_residual, 0)
+        self.assertFalse(self.reports())
+        self.assertFalse(self.asked(move))
+
+    def test_a_payment_of_just_what_amili_has_collected(self):
+        for action, told in (("action_payout", []), ("action_paid", [300])):
+            with self.subTest(action):
+                self.reset_sandbox()
+                move = self.active()
+                self.sandbox.amili(move, "pay", amount=300)
+                self.sync(minutes=5)
+                self.bank_line(move, 300)
+                self.assertAsked(move, 300)
+                self.assertFalse(self.told(move))
+                self.answer(move, action)
+                self.run_queue()
+                self.assertEqual(self.amounts(move), told)
+                self.assertEqual(self.case_of(move).payout_amount, 300 * (not told))
+
+    def test_a_payment_of_another_sum_is_told(self):
+        move = self.active()
+        self.sandbox.amili(move, "pay", amount=300)
+        self.sync(minutes=5)
+        self.bank_line(move, 200)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [200])

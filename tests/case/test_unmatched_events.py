@@ -1,0 +1,114 @@
+"""Maventa keeps no words, or others: still nothing is told twice.
+
+An event of ours of the same kind, day and sum that nothing here has claimed may be the
+one whose answer was lost: a person decides, with both in view.
+"""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..books_case import BooksCase
+from ..collection_case import REPORT
+
+
+@tagged("post_install", "-at_install")
+class TestLostWords(BooksCase):
+    def lost(self, similar=None, kind="drop_before"):
+        """Lose the answer for a payment of 100; Amili has ``similar`` of its own."""
+        self.reset_sandbox()
+        move = self.active()
+        self.bank_line(move, 100)
+        self.sandbox.fault(kind, **REPORT)
+        self.run_queue()
+        if similar is not None:
+            self.inject(
+                move,
+                **{
+                    "type": "paid",
+                    "amount": 100,
+                    "currency": "EUR",
+                    "date": "2026-10-19",
+                    "origin": "company",
+                    "comment": "Suoritus",
+                    **similar,
+                },
+            )
+        for _run in range(4):
+            self.run_queue(minutes=30)
+        return move
+
+    def test_in_other_words_a_person_decides(self):
+        move = self.lost(similar={})
+        self.assertEqual(len(self.reports()), 1)
+        self.assertEqual(self.report_of(move).state, "unknown")
+        self.assertEqual(self.summaries(move).count("told of this already"), 1)
+        self.assertQuiet(move, posts=1)
+        self.assertEqual(self.summaries(move).count("told of this already"), 1)
+
+    def test_it_is_this_one(self):
+        for is_in_feed in (False, True):
+            with self.subTest(is_in_feed=is_in_feed):
+                move = self.lost(similar={})
+                if is_in_feed:
+                    self.sync()
+                report = self.report_of(move).filtered("entry_id")
+                report.with_user(self.clerk).action_is_similar()
+                self.assertEqual(report.state, "done")
+                self.assertFalse(self.tasks(move))
+                self.sync(hours=1)
+                self.assertEqual(len(self.report_of(move)), 1, "one, not two")
+                self.assertQuiet(move, posts=1)
+
+    def test_it_is_another_one(self):
+        move = self.lost(similar={})
+        report = self.report_of(move)
+        report.with_user(self.clerk).action_is_not_similar()
+        self.assertFalse(self.tasks(move))
+        self.run_queue()
+        self.assertEqual(report.state, "done")
+        self.assertQuiet(move, posts=2)
+
+    def test_who_may_not_decide(self):
+        move = self.lost(similar={})
+        for action in ("action_is_similar", "action_is_not_similar"):
+            with self.assertRaises(AccessError):
+                getattr(self.report_of(move).with_user(self.outsider), action)()
+
+    def test_what_is_not_alike_is_no_reason_to_wait(self):
+        for similar in (
+            {"date": "2026-10-18"},
+            {"amount": 100.01},
+            {"type": "credit_note"},
+            {"origin": "amili"},
+        ):
+            with self.subTest(**similar):
+                move = self.lost(similar=similar)
+                self.assertEqual(self.report_of(move)[:1].state, "done")
+                self.assertQuiet(move, posts=2)
+
+    def test_without_words_it_is_found_by_all_else(self):
+        move = self.lost(similar={"comment": None})
+        self.assertEqual(self.report_of(move).state, "done")
+        self.assertQuiet(move, posts=1)
+
+    def test_two_alike_are_told_apart_by_their_document(self):
+        move = self.active()
+        first, second = self.refund(move, 100), self.refund(move, 100)
+        self.match(move, first)
+        self.match(move, second)
+        self.sandbox.fault("drop_before", **REPORT)
+        self.run_queue()
+        self.inject(
+            move,
+            type="credit_note",
+            amount=100,
+            currency="EUR",
+            date="2026-10-19",
+            origin="company",
+            comment="Hyvitys",
+            reference=second.name,
+        )
+        for _run in range(4):
+            self.run_queue(minutes=30)
+        reports = self.report_of(move, "credit_note").filtered("entry_id")
+        self.assertEqual(reports[0].state, "done", "that was another document")
