@@ -173,27 +173,20 @@ def collect(sides, move):
     sides.let_all_run_again(move)
     expect_told(sides, move)
     sides.agree(move)
-    tab = sides.read(
-        move,
-        "amili_handed_over_amount",
-        "amili_collected_amount",
-        "amili_kept_amount",
-        "amili_payout_amount",
-        "amili_open_amount",
-        "amount_residual",
+    case = sides.case(
+        move, "collected_amount", "kept_amount", "payout_amount", "open_amount"
     )
     expect(
-        tab,
-        amili_collected_amount=owed,
-        amili_kept_amount=round(owed - invoice, 2),
-        amili_payout_amount=invoice,
-        amili_open_amount=0.0,
-        amount_residual=0.0,
+        case,
+        collected_amount=owed,
+        kept_amount=round(owed - invoice, 2),
+        payout_amount=invoice,
+        open_amount=0.0,
     )
+    expect(sides.read(move, "amount_residual"), amount_residual=0.0)
     say(
-        "  The invoice shows: handed over {amili_handed_over_amount:.2f}, collected "
-        "{amili_collected_amount:.2f}, kept by Amili {amili_kept_amount:.2f}, paid out "
-        "{amili_payout_amount:.2f}, open {amount_residual:.2f}".format(**tab)
+        "  The invoice shows: collected {collected_amount:.2f}, kept by Amili "
+        "{kept_amount:.2f}, paid out {payout_amount:.2f}, nothing open".format(**case)
     )
 
 

@@ -5,15 +5,6 @@ from odoo import api, fields, models
 from ...const import ACCOUNTING_GROUPS
 from .amili_assignment_books import HANDED_OVER_STATES
 
-# Each sum of the tab and where the last assignment has it.
-SUMS = {
-    "amili_open_amount": "open_amount",
-    "amili_collected_amount": "collected_amount",
-    "amili_kept_amount": "kept_amount",
-    "amili_payout_amount": "payout_amount",
-    "amili_direct_amount": "direct_amount",
-    "amili_credited_amount": "credited_amount",
-}
 # Amili has the invoice: from now on it is Amili that speaks with the debtor.
 IN_COLLECTION = ("pending", "active")
 
@@ -21,48 +12,7 @@ IN_COLLECTION = ("pending", "active")
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    # All are computed at once, and cost no query where nothing was ever handed over.
-    amili_handed_over_amount = fields.Monetary(
-        string="Handed Over",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-        help="The principal and your reminder fee.",
-    )
-    amili_open_amount = fields.Monetary(
-        string="Open at Amili",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-        help="With fees and interest, as Amili last told.",
-    )
-    amili_collected_amount = fields.Monetary(
-        string="Collected by Amili",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-        help="What the debtors paid to Amili.",
-    )
-    amili_kept_amount = fields.Monetary(
-        string="Kept by Amili",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-        help="What Amili collected and did not pay out: its fees.",
-    )
-    amili_payout_amount = fields.Monetary(
-        string="Paid Out to You",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-    )
-    amili_direct_amount = fields.Monetary(
-        string="Paid to You Directly",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-        help="What came after the hand-over without Amili, and Amili was told of.",
-    )
-    amili_credited_amount = fields.Monetary(
-        string="Credited",
-        compute="_compute_amili_case",
-        groups=ACCOUNTING_GROUPS,
-        help="As Amili last told.",
-    )
+    # Computed at once, and cost no query where nothing was ever handed over.
     amili_question_id = fields.Many2one(
         "amili.assignment.event",
         string="Open Question of Amili",
@@ -78,9 +28,6 @@ class AccountMove(models.Model):
     def _compute_amili_case(self):
         for move in self:
             case = move._amili_last_assignment()
-            move.amili_handed_over_amount = case.capital_amount + case.reminder_amount
-            for name, source in SUMS.items():
-                move[name] = case[source]
             move.amili_question_id = case.question_id
             move.amili_question_text = case.question_text
 
