@@ -74,7 +74,7 @@ def play(sides):
     sides.headline("The scheduled actions run once more, and nothing changes")
     cases = (building, rent, agreed, table)
     before = [sides.at_amili(move) for move in cases]
-    sides.let_all_run_again(building)
+    sides.let_all_run_again()
     for move, was in zip(cases, before, strict=True):
         if sides.at_amili(move) != was:
             raise FellShort(f"{move['name']}: Amili was told more")
@@ -170,7 +170,7 @@ def collect(sides, move):
     # Amili keeps what the debtor paid on top of the invoice.
     invoice = move["amount_total"]
     bank_line(sides, move, invoice, partner_name="VISMA FINANCIAL SOLUTIONS OY")
-    sides.let_all_run_again(move)
+    sides.let_all_run_again()
     expect_told(sides, move)
     sides.agree(move)
     case = sides.case(

@@ -271,9 +271,10 @@ class AccountMove(models.Model):
         return (
             bool(move.maventa_invoice_id)
             and move.maventa_environment in (False, environment)
-            # Older IDs do not know their Maventa company; without credentials nobody
-            # can tell which one this is.
-            and (not uuid or move.maventa_company_uuid in (False, uuid))
+            # Older IDs, and those entered before there were credentials, do not know
+            # their Maventa company; without credentials nobody can tell which one this
+            # is.
+            and (not uuid or (move.maventa_company_uuid or uuid) == uuid)
         )
 
     def _amili_explain_delivery(self):

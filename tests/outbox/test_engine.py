@@ -324,6 +324,14 @@ class TestMaventaCompany(EngineCase):
         self.env.invalidate_all()
         self.assertFalse(move.amili_upload_text)
 
+    def test_a_maventa_id_entered_before_the_credentials_is_of_the_company(self):
+        self.connect(self.company, client_id=False)
+        move = self.invoice()
+        self.connect(self.company)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertNotIn("no_maventa_id", move._amili_get_alerts()[move.id])
+
     def test_a_payment_waits_for_the_maventa_company_of_its_case(self):
         move = self.invoice()
         self.activate(move)
