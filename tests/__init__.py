@@ -16,6 +16,7 @@ from . import test_connected_wizards
 from . import test_deadlines
 from . import test_derived
 from . import test_flow
+from . import test_keyboard
 from . import test_multi_company
 from . import test_neighbours
 from . import test_ninety_days
