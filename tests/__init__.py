@@ -8,6 +8,7 @@ from .case import *
 from .automation import *
 from .adoption import *
 from . import test_access
+from . import test_accessibility
 from . import test_bad_days_others
 from . import test_concurrency
 from . import test_connected_guards

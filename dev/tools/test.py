@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import (
+    axe,
     environment,
     installed,
     life_cycle,
@@ -111,6 +112,7 @@ def _unittests(ready, folder, options, results):
 @contextmanager
 def _odoo_tests(databases, tags, number):
     """Start the tests in so many databases, and yield them as :class:`Running`."""
+    databases.environment.variables.update(axe.variables())
     with ExitStack() as stack:
         share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         (share / "durations.json").write_text(json.dumps(_durations()))

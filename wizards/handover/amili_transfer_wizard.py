@@ -254,7 +254,7 @@ class AmiliTransferWizard(models.TransientModel):
             payer["phone"],
         ]
         return Markup(
-            "<p class='mb-2'><b>%s</b> <span class='text-muted'>%s</span>%s</p>"
+            "<p class='mb-2'><b>%s</b> <span class='o_amili_aside'>%s</span>%s</p>"
         ) % (
             payer["name"] or "–",
             role,

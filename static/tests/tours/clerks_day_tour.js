@@ -95,7 +95,7 @@ registry.category("web_tour.tours").add("amili_clerks_day", {
             run: "edit Vuokra, syyskuu",
         },
         {
-            trigger: ".modal .o_amili_count.text-muted:contains(15 / 64)",
+            trigger: ".modal .o_amili_count.o_amili_aside:contains(15 / 64)",
         },
         {
             content: "The co-debtor is proposed, never added without asking",
