@@ -25,6 +25,7 @@ async function main(address) {
         await manyInvoices(clerk);
         await invoiceAtAmili(clerk);
         await assignment(clerk);
+        await reconciliation(clerk);
         await sendByMaventa(clerk);
         await casesElsewhere(await logIn(browser, address, "matti"));
         const administrator = await logIn(browser, address, "admin");
@@ -121,6 +122,15 @@ async function assignment(page) {
     await take(page, "assignment", 1160);
 }
 
+async function reconciliation(page) {
+    await page.setViewportSize({ width: WIDTH, height: 1600 });
+    const notebook = page.locator(".o_form_sheet .o_notebook");
+    await notebook.locator(".nav-link[name=reconciliation]").click();
+    await page.waitForSelector(".o_form_sheet .tab-pane.active .o_data_row");
+    await notebook.scrollIntoViewIfNeeded();
+    await take(notebook, "reconciliation");
+}
+
 // Getting connected --------------------------------------------------------------------
 
 async function sendByMaventa(page) {
@@ -140,10 +150,6 @@ async function casesElsewhere(page) {
     await page.goto("/odoo/amili-cases-elsewhere");
     await page.waitForSelector(".o_data_row");
     await take(page, "cases_elsewhere", 440);
-    await page.click(".o_data_row .o_list_record_selector input");
-    await page.click(".o_control_panel button[name=action_confirm]");
-    await page.waitForSelector(".modal .o_form_view");
-    await take(page.locator(".modal-content"), "adoption");
 }
 
 function findCompany(page) {
@@ -184,6 +190,7 @@ async function activation(page) {
     await page.fill(".modal [name=contact_email] input", "aino@mallikauppa.example");
     await page.fill(".modal [name=contact_phone] input", "+358 20 1234567");
     await page.press(".modal [name=contact_phone] input", "Tab");
+    await page.click(".modal input[data-value=vfsfi]");
     await page.waitForSelector(".modal button[name=action_activate]");
     await take(page.locator(".modal-content"), "activation");
     await tellSandbox(sandbox, "ACTIVE");
