@@ -3,15 +3,20 @@
 import contextlib
 import json
 import statistics
+import tempfile
 import time
 import urllib.request
+from pathlib import Path
 
-from . import environment, paths
+from . import environment, leaks, paths
 from .console import SetupError, main, say, step
 from .databases import NO_HTTP, Databases
 from .stage import running_sandbox
 
-LETTERS = set("abcdefghijk")
+LETTERS = set("abcdefghijklm")
+# Random lives of cases, after which everything is searched for keys and codes.
+SEQUENCES = 500
+CASES = 200
 # A claim that nobody recorded would be dealt with after ten minutes.
 QUEUE_LIMIT = 500  # seconds
 
@@ -95,6 +100,16 @@ FIGURES = [
     ("(k) seconds to find them", lambda m: m["look_seconds"], None),
     ("(k) queries to find them", lambda m: m["look_queries"], None),
     ("(k) queries to adopt one", lambda m: m["adopt_queries"], 12),
+    (
+        f"(l) secrets outside their field after {SEQUENCES} sequences",
+        lambda m: m["leaks"],
+        0,
+    ),
+    (
+        f"(m) waits over their deadline in silence, 90 days of {CASES} cases",
+        lambda m: sum(row["over it in silence"] for row in m["waits"]),
+        0,
+    ),
 ]
 
 
@@ -147,6 +162,12 @@ def bench(arguments):
             if letter in wanted:
                 odoo = stack.enter_context(databases.temporary(f"slow{letter}", True))
                 measured.update(measure_limits(databases, odoo, sandbox))
+        if "l" in wanted:
+            odoo = stack.enter_context(databases.temporary("leaks", True))
+            measured.update(search_for_secrets(databases, odoo))
+        if "m" in wanted:
+            odoo = stack.enter_context(databases.temporary("days", True))
+            measured.update(wait_for_ninety_days(odoo))
     for text, figure, limit in FIGURES:
         if text[1] in wanted:
             bound = "" if limit is None else f"   (at most {limit:g})"
@@ -191,9 +212,47 @@ def serve_all(_databases, odoo, sandbox):
         return run_in_shell(odoo, "limits", f"hour(env, {sandbox!r})")
 
 
-def run_in_shell(odoo, module, call):
-    """Run a function of ``measures`` in a shell of Odoo; return what it reported."""
-    with start_in_shell(odoo, module, call) as command:
+def search_for_secrets(databases, odoo):
+    """Measure (l): what random sequences with faults leave outside its field."""
+    odoo.configure()
+    begin = leaks.log_size(databases)
+    with running_sandbox(odoo) as sandbox:
+        with step(f"Living through {SEQUENCES} sequences, some minutes"):
+            call = f"main(env, {sandbox!r}, {SEQUENCES})"
+            measured = run_in_shell(odoo, "leaking", call, level="info")
+        with step("Searching everything for keys and identity codes"):
+            found = leaks.look(databases, odoo, sandbox, begin)
+    return {**measured, "leaks": found.report()}
+
+
+def wait_for_ninety_days(odoo):
+    """Measure (m): the test of that, with more cases; print what waited."""
+    odoo.configure()
+    odoo.environment.variables["AMILI_CASES"] = str(CASES)
+    tag = f"/{paths.ADDON}:TestNinetyDays.test_nor_in_any_mood_of_maventa"
+    with (
+        step("Ninety days in every mood of Maventa, some minutes"),
+        tempfile.TemporaryDirectory() as share,
+    ):
+        Path(share, "durations.json").write_text("{}")
+        options = ["--stop-after-init", "--test-tags", tag]
+        with odoo.start("days", "server", *options, share=share) as command:
+            command.process.wait()
+    measured = reported(command)
+    columns = list(measured["waits"][0])[2:]
+    say(f"{'':<70}" + "".join(f"{name:>22}" for name in columns))
+    for row in measured["waits"]:
+        place = f"{row['thing']}: {row['state']}"
+        say(f"{place:<70.69}" + "".join(f"{row[name]:>22}" for name in columns))
+    return measured
+
+
+def run_in_shell(odoo, module, call, level="warn"):
+    """Run a function of ``measures`` in a shell of Odoo; return what it reported.
+
+    :param level: what is logged at least
+    """
+    with start_in_shell(odoo, module, call, level) as command:
         command.process.wait()
     return reported(command)
 
@@ -213,21 +272,27 @@ def pay_in_turns(without, odoo):
     return {**reported(commands[0]), **reported(commands[1])}
 
 
-def start_in_shell(odoo, module, call):
+def start_in_shell(odoo, module, call, level="warn"):
     """Start a function of ``measures`` in a shell of Odoo."""
     script = (
         f"import sys; sys.path.insert(0, {str(paths.REPOSITORY / 'dev')!r})\n"
         f"from measures import {module}\n{module}.{call}\n"
     )
     name = f"{module}_{call.split('(')[0]}"
-    return odoo.start(name, "shell", "--no-http", "--log-level=warn", script=script)
+    level = f"--log-level={level}"
+    return odoo.start(name, "shell", "--no-http", level, script=script)
 
 
 def reported(command):
     """Return what a function of ``measures`` reported before it ended."""
     lines = command.log.read_text(errors="replace").splitlines()
     reports = [line.split("MEASURED ", 1)[1] for line in lines if "MEASURED " in line]
-    if command.process.returncode or "Traceback (most recent call last):" in lines:
+    # One before the last report was logged and lived through.
+    last = max((n for n, line in enumerate(lines) if "MEASURED " in line), default=0)
+    if (
+        command.process.returncode
+        or "Traceback (most recent call last):" in lines[last:]
+    ):
         raise SetupError(
             f"it failed; the log is {command.log}:\n" + "\n".join(lines[-30:])
         )

@@ -2,8 +2,8 @@
 
 import threading
 
-from . import demo_day, environment, stage
-from .console import main, say
+from . import demo_day, environment, leaks, stage
+from .console import main, say, step
 from .databases import Databases
 from .demo_setup import KEYS
 from .demo_sides import FellShort
@@ -12,19 +12,30 @@ from .demo_sides import FellShort
 def demo(arguments):
     """Play the life of some cases and serve the demo until Ctrl-C.
 
-    With ``--once`` it ends after the play; the status is 1 if a step fell short.
+    With ``--once`` it ends after the play; the status is 1 if a step fell short, or if
+    a key or an identity code stands anywhere but in its own field after it.
     """
     if arguments not in ([], ["--once"]):
         say("usage: dev/demo [--once]")
         return 2
-    with environment.prepare() as ready, stage.set_up(Databases(ready)) as running:
+    with environment.prepare() as ready:
+        return _demo(Databases(ready), is_once=bool(arguments))
+
+
+def _demo(databases, is_once):
+    log_begin = leaks.log_size(databases)
+    with stage.set_up(databases) as running:
         try:
             demo_day.play(running)
         except FellShort as problem:
             say(f"\nFELL SHORT: {problem}")
             say(f"The logs are in {running.odoo.folder}")
             return 1
-        if arguments:
+        with step("Searching everything for keys and identity codes"):
+            found = leaks.look(databases, running.odoo, running.sandbox, log_begin)
+        if found.report():
+            return 1
+        if is_once:
             return 0
         say(
             f"""

@@ -24,6 +24,8 @@ synchronous_commit = off
 max_wal_size = 2GB
 jit = off
 """
+# Who searches the log knows the lines of one database among those of others.
+LOG_LINES = "-c log_line_prefix='%m [%p] %d '"
 
 
 @contextlib.contextmanager
@@ -71,7 +73,8 @@ class _Cluster:
         if self._answers():
             return
         self._forget_dead_server()
-        self._run("pg_ctl", "start", "-w", "-D", self.data, "-l", self.folder / "log")
+        log = self.folder / "log"
+        self._run("pg_ctl", "start", "-w", "-D", self.data, "-l", log, "-o", LOG_LINES)
 
     def stop(self):
         """Stop the server, if it runs."""
