@@ -47,6 +47,7 @@ DERIVED = {
         "maventa_invoice_undelivered",
         "maventa_lookup_problem",
         "maventa_lookup_wanted",
+        "maventa_same_user_id",
         "maventa_since",
     },
     "res.company": {

@@ -121,6 +121,15 @@ class AccountMove(models.Model):
         groups=ACCOUNTING_GROUPS,
         help="Why it was not found.",
     )
+    maventa_same_user_id = fields.Many2one(
+        "res.users",
+        string="Compared By",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+        help="Who has compared the invoice with the one at Maventa of the same number "
+        "and date, and waits for its ID to be taken.",
+    )
     _maventa_lookup_index = models.Index("(company_id) WHERE maventa_lookup_wanted")
 
     def _auto_init(self):
@@ -201,13 +210,20 @@ class AccountMove(models.Model):
             raise UserError(problem)
         return True
 
-    def _amili_want_look_up(self):
-        """Have these looked up in the background; return how many."""
+    def _amili_want_look_up(self, is_same=False):
+        """Have these looked up in the background; return how many.
+
+        :param bool is_same: the user says that number and date are enough
+        """
         self._amili_check_user()
         self.check_access("write")
         wanted = self._amili_may_be_looked_up()
         wanted.sudo().write(
-            {"maventa_lookup_wanted": True, "maventa_lookup_problem": False}
+            {
+                "maventa_lookup_wanted": True,
+                "maventa_lookup_problem": False,
+                "maventa_same_user_id": is_same and self.env.uid,
+            }
         )
         self.env["amili.cron.mixin"]._trigger_cron("look_up")
         return len(wanted)
@@ -257,11 +273,18 @@ class AccountMove(models.Model):
         for move, outcome in zip(self, outcomes, strict=True):
             if errors.is_late(outcome):
                 continue
-            move.maventa_lookup_wanted = False
+            says_same = move.maventa_same_user_id
+            move.write({"maventa_lookup_wanted": False, "maventa_same_user_id": False})
             if isinstance(outcome, errors.MaventaError):
                 move.maventa_lookup_problem = explain(self.env, outcome)
             elif move._amili_may_be_looked_up():
-                move.maventa_lookup_problem = move._amili_take_match(outcome)
+                move.maventa_lookup_problem = (
+                    move._amili_take_same(outcome, says_same)
+                    if says_same
+                    else move._amili_take_match(outcome)
+                )
+            if says_same:
+                move._amili_tell_look_up(says_same)
 
     def _amili_is_at_maventa(self):
         """Whether the Maventa company that the company has now knows the invoice."""

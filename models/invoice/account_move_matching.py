@@ -9,8 +9,7 @@ from odoo import models
 from odoo.exceptions import UserError
 from odoo.tools import float_repr, format_date, formatLang
 
-from ...maventa import errors
-from ..connection.maventa_errors import explain
+from ..connection.actions import RELOAD
 from . import peppol_file
 
 
@@ -209,43 +208,45 @@ class AccountMove(models.Model):
         return "; ".join(differences)
 
     def action_amili_is_the_same(self):
-        """Take the one invoice at Maventa that has this number and day.
+        """Have the one invoice at Maventa taken that has this number and day.
 
-        A person has compared the two: what differs stands in the chatter.
+        A person has compared the two. Maventa is asked in the background; what comes of
+        it stands on the invoice, and the person is told.
 
-        :raises UserError: where there is not exactly one
+        :raises UserError: it is at Maventa already, or on its way
         """
         self.ensure_one()
-        self._amili_check_user()
-        self.check_access("write")
-        if not self._amili_may_be_looked_up():
+        if not self._amili_want_look_up(is_same=True):
             raise UserError(
                 self.env._("Maventa has this invoice already, or it is on its way.")
             )
-        try:
-            with self.company_id._amili_client(timeout=10) as client:
-                candidates = client.find_invoices(self.name)
-        except errors.MaventaError as exc:
-            raise UserError(explain(self.env, exc)) from exc
+        return RELOAD
+
+    def _amili_take_same(self, candidates, user):
+        """Take the one invoice of this number and day; else return why not.
+
+        What differs stands in the chatter, with the name of who compared the two.
+
+        :param candidates: what Maventa has under this number (``answers.Invoice``)
+        :param user: who says that it is the same
+        """
         fitting = [found for found in candidates if found.date == self.invoice_date]
         if len(fitting) != 1:
-            raise UserError(
-                self.env._(
-                    "Maventa has %(count)s invoices with the number %(invoice)s and "
-                    "the date %(day)s. Only where there is exactly one can it be "
-                    "taken; else enter the Maventa ID here.",
-                    count=len(fitting),
-                    invoice=self.name,
-                    day=format_date(self.env, self.invoice_date),
-                )
+            return self.env._(
+                "Maventa has %(count)s invoices with the number %(invoice)s and "
+                "the date %(day)s. Only where there is exactly one can it be "
+                "taken; else enter the Maventa ID here.",
+                count=len(fitting),
+                invoice=self.name,
+                day=format_date(self.env, self.invoice_date),
             )
         [found] = fitting
         problem = self._amili_why_not_take(found)
         if problem:
-            raise UserError(problem)
+            return problem
         differences = self._amili_differences(found)
         self._amili_take_invoice(found, self.company_id._amili_account())
-        self._amili_log(
+        self.with_user(user).sudo()._amili_log(
             {
                 self.id: self.env._(
                     "The invoice at Maventa was taken as the same by hand. What "
@@ -254,7 +255,22 @@ class AccountMove(models.Model):
                 )
             }
         )
-        return True
+        return ""
+
+    def _amili_tell_look_up(self, user):
+        """Show a small notification to a user whose browser is open."""
+        problem = self.maventa_lookup_problem
+        user._bus_send(
+            "amili_perinta/told",
+            {
+                "type": "warning" if problem else "success",
+                "title": self.name,
+                "message": problem
+                or self.env._("The invoice at Maventa was taken as the same."),
+                "res_model": "account.move",
+                "res_ids": self.ids,
+            },
+        )
 
 
 def _bare(business_id):

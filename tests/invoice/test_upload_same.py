@@ -4,6 +4,8 @@ Where something differs both values are named, and a person may say that it is t
 where number and date fit.
 """
 
+from unittest.mock import patch
+
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -129,34 +131,83 @@ class TestTheSameInvoice(UploadCase):
     # A person says so -----------------------------------------------------------------
 
     def say(self, move, user=None):
-        return move.with_user(user or self.clerk).action_amili_is_the_same()
+        """Say that it is the same, and let Maventa be asked."""
+        move.with_user(user or self.clerk).action_amili_is_the_same()
+        self.run_cron("look_up")
+
+    def assertNotTaken(self, move, words):
+        self.assertFalse(move.maventa_invoice_id)
+        self.assertFalse(move.maventa_lookup_wanted, "not asked for ever")
+        self.assertIn(words, move.with_user(self.clerk).maventa_lookup_problem)
 
     def test_it_is_the_same(self):
         move = self.at_maventa(self.plain(), sum_tax=1240.01, status="DELIVERED")
         self.say(move)
         self.assertEqual(move.maventa_invoice_id, ID)
         self.assertEqual(move.maventa_delivery_state, "delivered")
-        note = move.message_ids[0]
+        self.assertFalse(move.maventa_lookup_problem)
+        [note] = move.message_ids.filtered(lambda m: "taken as the same" in m.body)
         self.assertIn("total 1,240.01 at Maventa, 1,240.00 here", note.body)
         self.assertEqual(note.author_id, self.clerk.partner_id)
 
+    def test_the_click_calls_nobody(self):
+        move = self.at_maventa(self.plain(), sum_tax=1240.01)
+        self.sandbox.clear_log()
+        move.with_user(self.clerk).action_amili_is_the_same()
+        self.assertFalse(self.sandbox.log(), "the cron does all remote work")
+        self.assertFalse(move.maventa_invoice_id)
+        self.assertTrue(move.with_user(self.clerk).maventa_lookup_wanted, "it is shown")
+
+    def test_who_said_so_is_told(self):
+        told = []
+        users = self.env.registry["res.users"]
+        self.startPatcher(
+            patch.object(
+                users, "_bus_send", lambda user, kind, body: told.append((user, body))
+            )
+        )
+        self.say(self.at_maventa(self.plain(), sum_tax=1240.01))
+        self.say(self.plain())
+        [(user, good), (_user, bad)] = told
+        self.assertEqual(user, self.clerk)
+        self.assertEqual(good["type"], "success")
+        self.assertIn("taken as the same", good["message"])
+        self.assertEqual(bad["type"], "warning")
+        self.assertIn("has 0 invoices", bad["message"])
+
+    def test_a_later_look_up_is_strict_again(self):
+        move = self.at_maventa(self.plain(), sum_tax=1240.01)
+        move.with_user(self.clerk).action_amili_is_the_same()
+        move.with_user(self.clerk)._amili_want_look_up()
+        self.run_cron("look_up")
+        self.assertNotTaken(move, "total 1,240.01 at Maventa")
+
+    def test_what_was_said_holds_for_one_answer(self):
+        move = self.at_maventa(self.plain(), sum_tax=1240.01)
+        self.sandbox.fault("status", status=503, path="/v1/invoices", times=None)
+        self.say(move)
+        self.assertNotTaken(move, "failure of its own")
+        self.sandbox.clear_faults()
+        move.with_user(self.clerk)._amili_want_look_up()
+        self.run_cron("look_up")
+        self.assertNotTaken(move, "total 1,240.01 at Maventa")
+
     def test_another_date_is_another_invoice(self):
         move = self.at_maventa(self.plain(), date="2026-08-21")
-        with self.assertRaisesRegex(UserError, "has 0 invoices"):
-            self.say(move)
-        self.assertFalse(move.maventa_invoice_id)
+        self.say(move)
+        self.assertNotTaken(move, "has 0 invoices")
 
     def test_not_one_of_two(self):
         move = self.at_maventa(self.plain(), sum_tax=1.0)
         self.at_maventa(move, OTHER_ID, sum_tax=2.0)
-        with self.assertRaisesRegex(UserError, "has 2 invoices"):
-            self.say(move)
+        self.say(move)
+        self.assertNotTaken(move, "has 2 invoices")
 
     def test_not_what_another_invoice_has(self):
         first = self.at_maventa(self.plain(), sum_tax=1.0)
         self.plain().maventa_invoice_id = ID
-        with self.assertRaisesRegex(UserError, "Another invoice has the ID"):
-            self.say(first)
+        self.say(first)
+        self.assertNotTaken(first, "Another invoice has the ID")
 
     def test_not_while_it_is_under_way(self):
         move = self.to_upload()
@@ -173,4 +224,5 @@ class TestTheSameInvoice(UploadCase):
         ):
             with self.assertRaises(UserError):
                 self.say(move, user)
+        self.run_cron("look_up")
         self.assertFalse(move.maventa_invoice_id)
