@@ -120,3 +120,6 @@ UNDER_WAY_STATES = ("queued", "sending", "unknown")
 
 # Cases made elsewhere: what a person has decided is not decided anew.
 SETTLED_STATES = ("ignored", "adopted")
+# Of these nobody in the company has anything to decide: one is another company's, which
+# works with the same account at Maventa.
+DECIDED_STATES = (*SETTLED_STATES, "same_account")

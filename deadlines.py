@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from odoo.tools.translate import LazyGettext, LazyTranslate
 
+from .const import DECIDED_STATES
+
 _lt = LazyTranslate(__name__)
 
 
@@ -234,7 +236,7 @@ DEADLINES = {
     "amili.found.case": (
         Deadline(
             domain=(
-                ("state", "not in", ("ignored", "adopted")),
+                ("state", "not in", DECIDED_STATES),
                 ("is_closed", "=", False),
             ),
             since="create_date",

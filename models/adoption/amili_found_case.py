@@ -5,6 +5,7 @@ from odoo.tools import format_amount, format_date
 
 from ...const import (
     COLLECTION_TYPES,
+    DECIDED_STATES,
     ENVIRONMENTS,
     MANAGER_GROUP,
     RECEIVABLES_TYPES,
@@ -20,6 +21,7 @@ FOUND_STATES = [
     ("differs", "Invoice Differs"),
     ("not_found", "Not Found in Odoo"),
     ("other_company", "In Another Company"),
+    ("same_account", "Of a Company with the Same Account"),
     ("live", "Handed Over Already"),
     ("unfit", "Invoice Does Not Fit"),
     ("ignored", "Ignored"),
@@ -213,6 +215,13 @@ class AmiliFoundCase(models.Model):
                     "the case is in this company's account at Maventa. It cannot be "
                     "adopted here: ask Maventa why the case is in this account."
                 )
+            case "same_account":
+                return self.env._(
+                    "The invoice belongs to another company of this database, which "
+                    "works with the same account at Maventa. The case stands in that "
+                    "company's list and is adopted or ignored there: here nothing "
+                    "has to be done."
+                )
             case "live":
                 return self.env._(
                     "%(invoice)s has been handed over from Odoo as well. Wait until "
@@ -328,7 +337,7 @@ class AmiliFoundCase(models.Model):
                 # Older ones do not know it.
                 ("maventa_company_uuid", "in", (uuid, False)),
                 ("is_closed", "=", False),
-                ("state", "not in", SETTLED_STATES),
+                ("state", "not in", DECIDED_STATES),
             ]
         )
 
@@ -415,7 +424,7 @@ class AmiliFoundCase(models.Model):
                 [
                     ("company_id", "=", company.id),
                     ("environment", "=", company.amili_environment),
-                    ("state", "not in", SETTLED_STATES),
+                    ("state", "not in", DECIDED_STATES),
                 ]
             ),
         )

@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, float_repr
 
-from ...const import SETTLED_STATES
+from ...const import DECIDED_STATES, SETTLED_STATES
 from ...deadlines import ADOPT_CASES
 from ...maventa import errors
 from ...maventa.answers import Invoice
@@ -73,7 +73,7 @@ class AmiliFoundCase(models.Model):
             )
         )
         new = self._listed(company).filtered(
-            lambda case: case.id not in before and case.state not in SETTLED_STATES
+            lambda case: case.id not in before and case.state not in DECIDED_STATES
         )
         if asked_by:
             self._tell(company, asked_by, new, problem)
@@ -400,7 +400,7 @@ class AmiliFoundCase(models.Model):
                 continue
             placed += case
             if move.company_id != company:
-                case._place("other_company")
+                case._place_with(move.company_id)
             else:
                 case._place(case._fitness(move), move, "id")
         return placed
@@ -476,14 +476,52 @@ class AmiliFoundCase(models.Model):
             self._place("differs", invoices if len(invoices) == 1 else None)
         elif ours:
             self._place("unfit", ours[:1])
-        elif theirs.filtered(
+        elif same := theirs.filtered(
             lambda move: (
                 _is_posted_invoice(move) and move._amili_is_same(self._as_invoice())
             )
         ):
-            self._place("other_company")
+            self._place_with(same[0].company_id)
         else:
             self._place("not_found")
+
+    def _place_with(self, owner):
+        """Note that the invoice of this belongs to another company.
+
+        One that works with the same account at Maventa hears of it from here: it may
+        never have looked itself.
+        """
+        self.ensure_one()
+        account = owner._amili_account()
+        if account != self.company_id._amili_account() or not account[1]:
+            self._place("other_company")
+            return
+        self._place("same_account")
+        if self._is_known_to(owner):
+            return
+        case = self.with_context(tracking_disable=True).copy(
+            {
+                "company_id": owner.id,
+                "state": "not_found",
+                "match": False,
+                "assignment_id": False,
+            }
+        )
+        # Its list begins with this.
+        owner.amili_found_at = owner.amili_found_at or self.company_id.amili_found_at
+        case._match()
+        case.filtered(lambda c: c.state not in DECIDED_STATES)._ask_manager()
+
+    def _is_known_to(self, company):
+        """Whether a company has this case in its list or as its own hand-over."""
+        here = [
+            ("company_id", "=", company.id),
+            ("environment", "=", self.environment),
+            ("remote_id", "=", self.remote_id),
+        ]
+        return bool(
+            self.search_count(here) or self.env["amili.assignment"].search_count(here)
+        )
 
     def _as_invoice(self):
         """Return the invoice as Maventa has it."""
