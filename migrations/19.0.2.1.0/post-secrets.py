@@ -29,6 +29,7 @@ TEXTS = (
     ("mail_message", "body", "model IN ('account.move', 'amili.assignment')"),
     ("mail_activity", "note", "res_model IN ('account.move', 'amili.assignment')"),
     ("amili_report_wizard", "text", "TRUE"),
+    ("res_partner", "amili_collection_block_reason", "TRUE"),
 )
 
 

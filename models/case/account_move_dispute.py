@@ -5,7 +5,6 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ...const import ACCOUNTING_GROUPS
-from ...maventa.masking import mask_text
 
 
 class AccountMove(models.Model):
@@ -42,7 +41,7 @@ class AccountMove(models.Model):
         day = self.amili_disputed_on
         if not day:
             raise UserError(self.env._("This invoice is not marked as disputed."))
-        reason = mask_text(self.amili_dispute_reason or "").strip()
+        reason = (self.amili_dispute_reason or "").strip()
         # Amili reads Finnish.
         text = (
             f"Velallinen on kiistänyt saatavan {day.day}.{day.month}.{day.year}: "
@@ -80,7 +79,7 @@ class AccountMove(models.Model):
                     "it. Open the invoice and press Ask Amili for a Pause. (Debt "
                     "Collection Act, section 4 b)",
                     day=format_date(self.env, self.amili_disputed_on),
-                    reason=mask_text(self.amili_dispute_reason or "").rstrip(". "),
+                    reason=(self.amili_dispute_reason or "").rstrip(". "),
                 ),
             )
             return

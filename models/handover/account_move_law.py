@@ -13,7 +13,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import format_amount, format_date
 
 from ...const import ACCOUNTING_GROUPS
-from ...maventa.masking import mask_text
+from ..connection.masked import MaskedChar, MaskedText
 from ..connection.moments import naive
 
 # A consumer must have been reminded this long before the debt goes to collection.
@@ -55,7 +55,7 @@ class AccountMove(models.Model):
         "court or in writing: the three years begin anew.",
         groups=ACCOUNTING_GROUPS,
     )
-    amili_interruption_reason = fields.Char(
+    amili_interruption_reason = MaskedChar(
         string="Interrupted By",
         copy=False,
         help="What happened on that day, so that it can be shown later.",
@@ -68,7 +68,7 @@ class AccountMove(models.Model):
         "nothing is handed over.",
         groups=ACCOUNTING_GROUPS,
     )
-    amili_dispute_reason = fields.Text(
+    amili_dispute_reason = MaskedText(
         string="Reason of the Dispute",
         copy=False,
         help="Who contests what, and why.",
@@ -277,7 +277,7 @@ class AccountMove(models.Model):
                     lines[move.id] = move.env._(
                         "Disputed since %(day)s: %(reason)s",
                         day=format_date(move.env, move.amili_disputed_on),
-                        reason=mask_text(move.amili_dispute_reason or ""),
+                        reason=move.amili_dispute_reason or "",
                     )
                 else:
                     lines[move.id] = move.env._("Not disputed any more.")
@@ -300,7 +300,7 @@ class AccountMove(models.Model):
             moment = naive(step.happened_at)
             self._amili_dispute(
                 moment and company._amili_date(moment),
-                mask_text(step.message)
+                step.message
                 or self.env._("Maventa says that the recipient disputes it."),
             )
 

@@ -10,6 +10,7 @@ from odoo import api, fields, models
 from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS, IDENTITY_GROUP, RECEIVABLES_TYPES
+from ..connection.masked import MaskedChar
 from ..connection.vault import door
 from ..invoice.res_partner import emails_in
 
@@ -63,7 +64,7 @@ class ResPartner(models.Model):
         tracking=True,
         help="No invoice of this customer can be handed over to debt collection.",
     )
-    amili_collection_block_reason = fields.Char(
+    amili_collection_block_reason = MaskedChar(
         string="Reason", groups=ACCOUNTING_GROUPS, tracking=True
     )
 

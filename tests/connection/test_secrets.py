@@ -382,6 +382,41 @@ class TestMessageWithCode(SecretsCase):
         wizard.action_confirm()
         self.assertFalse(wizard.text)
 
+    def test_no_reason_that_people_type_keeps_it(self):
+        """Neither written nor entered from the start, whoever types it."""
+        typed = "Velallinen 131052\u2013308T kiistää"
+        clerk = self.move.with_user(self.clerk)
+        clerk.write({"amili_dispute_reason": typed})
+        clerk.amili_interruption_reason = typed
+        self.person.amili_collection_block_reason = typed
+        made = self.person.create(
+            {"name": "Toinen", "amili_collection_block_reason": typed}
+        )
+        line = self.wizard(self.invoice()).line_ids
+        line.assignment_summary = typed
+        self.env.flush_all()
+        self.env.invalidate_all()
+        for record, name in (
+            (self.move, "amili_dispute_reason"),
+            (self.move, "amili_interruption_reason"),
+            (self.person, "amili_collection_block_reason"),
+            (made, "amili_collection_block_reason"),
+            (line, "assignment_summary"),
+        ):
+            with self.subTest(model=record._name, field=name):
+                self.assertEqual(record[name], "Velallinen *********** kiistää")
+
+    def test_a_dispute_is_told_without_it(self):
+        self.move.with_user(self.clerk).write(
+            {"amili_disputed_on": "2026-10-19", "amili_dispute_reason": f"Ei {CODE}"}
+        )
+        self.assertIn("Ei ***", str(self.move.message_ids.mapped("body")))
+        told = self.move.message_ids.mapped("body") + [self.move.amili_banner]
+        told += self.move.activity_ids.mapped("note")
+        self.assertNotIn(CODE, str(told))
+        alerts = self.move._amili_get_alerts()[self.move.id]
+        self.assertNotIn(CODE, str(dict(alerts)))
+
     def test_what_amili_writes_is_masked(self):
         event = self.event.create(
             {

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...const import COLLECTION_TYPES, RECEIVABLES_TYPES
+from ...models.connection.masked import MaskedChar
 from .amili_debtor_wizard import in_window
 from .amili_transfer_wizard import left_out_co_debtors, terms_of
 
@@ -37,7 +38,7 @@ class AmiliTransferWizardLine(models.TransientModel):
     reminder_date = fields.Date(string="Own Reminder Sent")
     collection_type = fields.Selection(COLLECTION_TYPES, required=True)
     receivables_type = fields.Selection(RECEIVABLES_TYPES, required=True)
-    assignment_summary = fields.Char(
+    assignment_summary = MaskedChar(
         string="Summary",
         help="What the claim is about, in 2 to 64 characters. It is printed on the "
         "letters to the debtor.",
