@@ -283,26 +283,20 @@ class AccountMove(models.Model):
                     lines[move.id] = move.env._("Not disputed any more.")
             moves._amili_log(lines)
 
-    def _amili_end_following(self, invoice, steps):
-        # EXTENDS the room invoice
-        result = super()._amili_end_following(invoice, steps)
-        self._amili_read_dispute(steps)
-        return result
-
-    def _amili_read_dispute(self, steps):
-        """Take over that the debtor contests this, where a step at Maventa tells it.
-
-        :param steps: what became of the invoice (``answers.InvoiceAction``)
-        """
-        step = next((step for step in steps if step.meaning == "disputed"), None)
-        if step:
-            company = self.company_id
-            moment = naive(step.happened_at)
+    def _amili_record_steps(self, steps):
+        # EXTENDS the room invoice: take over that the debtor contests this, each time
+        # that Maventa notes it; what a person has cleared since does not come back
+        before = self.maventa_disputed_at
+        result = super()._amili_record_steps(steps)
+        if self.maventa_disputed_at and self.maventa_disputed_at != before:
+            last = [step for step in steps if step.meaning == "disputed"][-1]
+            moment = naive(last.happened_at)
             self._amili_dispute(
-                moment and company._amili_date(moment),
-                step.message
+                moment and self.company_id._amili_date(moment),
+                last.message
                 or self.env._("Maventa says that the recipient disputes it."),
             )
+        return result
 
     # Reminders ------------------------------------------------------------------------
 

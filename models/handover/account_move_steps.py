@@ -29,17 +29,6 @@ class AccountMove(models.Model):
                 ),
                 *view,
             )
-        if self.maventa_disputed_at:
-            found.warn(
-                "disputed_at_maventa",
-                self.env._(
-                    "Maventa says that the customer contests this invoice since "
-                    "%(day)s. What is contested with a reason must not be collected: "
-                    "settle it with the customer first.",
-                    day=self._amili_day_of(self.maventa_disputed_at),
-                ),
-                *view,
-            )
         if self.maventa_paid_at:
             found.warn(
                 "paid_at_maventa",
