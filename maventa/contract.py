@@ -176,8 +176,18 @@ INVOICE_RECIPIENT_NAME = described("name")
 INVOICE_RECIPIENT_BID = described("bid")
 
 # What became of an invoice, step by step.
+# Several are separated by commas, as a description of this kind means where it does not
+# say otherwise.
 FILTER_ACTION_TYPE = described("type")
 ACTION_INFO = described("INFO")  # left out of what is not asked for by type
+ACTION_TYPES = (
+    described("RECEIVED"),
+    described("CREATED"),
+    described("SENT"),
+    described("DELIVERED"),
+    described("ERROR"),
+    ACTION_INFO,
+)
 ACTION_TYPE = described("type")
 ACTION_CHANNEL = described("channel")
 ACTION_MESSAGE = described("message")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from . import auth, cases, services
 from . import invoices as uploads
-from .problems import not_found
+from .problems import invalid_parameters, not_found
 from .state import timestamp
 from .web import Page
 
@@ -181,6 +181,8 @@ def invoice(call):
 def invoice_actions(call):
     """What became of an invoice."""
     kinds = call.parameters["type"]
+    if len(kinds or ()) > 1 and _in_mood(call, "types_singly"):
+        raise invalid_parameters(["type does not have a valid value"])
     return [
         action
         for action in _own_invoice(call)["actions"]

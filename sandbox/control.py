@@ -148,6 +148,8 @@ class Control:
 
         sum_tax = given.get("sum_tax", given.get("sum", 1240))
         identity = given.get("id") or new_id()
+        now = timestamp(self._state.now())
+        came = {"type": "RECEIVED", "key": "action_created", "happened_at": now}
         return {
             "id": identity,
             "client_id": company["client_id"],
@@ -158,7 +160,7 @@ class Control:
             "sender": {name: company[name] for name in ("bid", "name", "country")},
             "recipient": {"name": None, "bid": None, "country": "FI"},
             "received_at": None,
-            "created_at": timestamp(self._state.now()),
+            "created_at": now,
             "date": day(60),
             "date_due": day(46),
             "source_format": "FINVOICE30",
@@ -167,7 +169,7 @@ class Control:
             "currency": "EUR",
             "comment": None,
             "files": [],
-            "actions": [],
+            "actions": [came | {"channel": None, "message": "Invoice received"}],
         }
 
     def _list_invoices(self, parameters, _body):

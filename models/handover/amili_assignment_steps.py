@@ -45,22 +45,16 @@ class AmiliAssignment(models.Model):
         if not moves:
             return
         calls = [(move.maventa_invoice_id.lower(),) for move in moves]
-        limit = client.timeout
-        self._check_time(limit)
-        # Two questions for each invoice share the time of a call.
-        client.timeout = limit / 2
-        try:
-            for group in self._call_all(client.invoice_actions, calls, limit):
-                steps = {
-                    moves[index].id: outcome
-                    for index, outcome in group
-                    if not isinstance(outcome, errors.MaventaError)
-                }
-                asked = moves.browse(steps)
-                if asked:
-                    self._write_alone(lambda a=asked, s=steps: _record(a, s), asked)
-        finally:
-            client.timeout = limit
+        self._check_time(client.timeout)
+        for group in self._call_all(client.invoice_actions, calls, client.timeout):
+            steps = {
+                moves[index].id: outcome
+                for index, outcome in group
+                if not isinstance(outcome, errors.MaventaError)
+            }
+            asked = moves.browse(steps)
+            if asked:
+                self._write_alone(lambda a=asked, s=steps: _record(a, s), asked)
 
     # Afterwards -----------------------------------------------------------------------
 

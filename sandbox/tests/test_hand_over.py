@@ -241,10 +241,11 @@ class TestRules(HandOverCase):
             path = f"/v1/invoices/{invoice_id}"
             self.hand_over(invoice_id, claim(collection_type=kind))
             # INFO is left out where nobody asks for it.
-            self.assertEqual(self.get(f"{path}/actions"), [])
+            [received] = self.get(f"{path}/actions")
+            self.assertEqual(received["key"], "action_created")
             [action] = self.get(f"{path}/actions", type="SENT,INFO")
             self.assertEqual(action["key"], f"action_{kind}")
-            self.assertEqual(self.get(path)["actions"], [action])
+            self.assertEqual(self.get(path)["actions"], [received, action])
 
     def test_every_kind_of_claim_with_co_debtors(self):
         others = [

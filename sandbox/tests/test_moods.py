@@ -258,6 +258,13 @@ class TestCases(MoodCase):
         self.assertEqual(self.get(path), pending | {"status": "ERROR", "error": error})
         self.assertEqual(self.transfer(self.invoice_id)["assignment_id"], self.id)
 
+    def test_types_singly(self):
+        path = f"/v1/invoices/{self.invoice_id}/actions"
+        self.assertTrue(self.get(path, type="SENT,INFO"))
+        self.be("types_singly")
+        self.get(path, type="SENT,INFO", expected=400)
+        self.assertTrue(self.get(path, type="INFO"))
+
     def test_service_words(self):
         self.be("service_words")
         company = {"client_id": DEFAULT_COMPANY["client_id"], "service_status": None}

@@ -132,26 +132,76 @@ class TestHandedOverElsewhere(SignsCase):
         move = self.invoice()
         self.send(move)
         self.run_queue(minutes=5)
-        self.assertEqual(len(self.sandbox.log(path="/actions")), 2)
+        self.assertEqual(len(self.sandbox.log(path="/actions")), 1)
         self.run_queue(hours=2)
-        self.assertEqual(len(self.sandbox.log(path="/actions")), 4)
+        self.assertEqual(len(self.sandbox.log(path="/actions")), 2)
+
+    def test_asked_in_one_request_though_it_may_take_three(self):
+        for moods, requests in (([], 1), (["types_singly"], 3)):
+            with self.subTest(moods):
+                self.reset_sandbox()
+                self.sandbox.control("settings", {"moods": moods})
+                move = self.invoice()
+                self.add_step(move, "action_collection")
+                self.send(move)
+                self.assertEqual(move.amili_state, "cancelled", move.amili_banner)
+                self.assertEqual(len(self.sandbox.log(path="/actions")), requests)
 
 
 @tagged("post_install", "-at_install")
 class TestContestedOrPaid(SignsCase):
-    """What Maventa says of payments and disputes warns, and is there for others."""
+    """What Maventa says of payments warns; what is disputed does not go."""
 
-    def test_warnings(self):
-        for key, code, name in (
-            ("action_disputed", "disputed_at_maventa", "maventa_disputed_at"),
-            ("action_paid", "paid_at_maventa", "maventa_paid_at"),
-        ):
-            with self.subTest(key):
-                move = self.invoice()
-                self.add_step(move, key)
-                self.send(move)
-                self.assertEqual(self.alerts(move)[code]["level"], "warning")
-                self.assertEqual(str(move[name]), "2026-10-19 10:00:00")
+    def test_paid_warns(self):
+        move = self.invoice()
+        self.add_step(move, "action_paid")
+        self.send(move)
+        self.assertEqual(self.alerts(move)["paid_at_maventa"]["level"], "warning")
+        self.assertEqual(str(move.maventa_paid_at), "2026-10-19 10:00:00")
+
+    def disputed(self):
+        """An invoice that the queue found disputed at Maventa."""
+        move = self.invoice()
+        self.add_step(move, "action_disputed", "2026-10-18T22:30:00Z")
+        self.send(move)
+        self.assertEqual(move.amili_state, "cancelled", move.amili_banner)
+        return move
+
+    def test_disputed_stops_what_is_on_the_queue(self):
+        other = self.invoice()
+        self.hand_over(other)
+        move = self.disputed()
+        self.assertEqual(str(move.amili_disputed_on), "2026-10-19", "the company's day")
+        self.assertEqual(move.amili_dispute_reason, "x", "in the recipient's words")
+        self.assertEqual(self.alerts(move)["disputed"]["level"], "danger")
+        self.assertTold(move, "Disputed since")
+        self.assertEqual(other.amili_state, "pending", "nobody else waits")
+        self.assertEqual(len(self.posts()), 1)
+
+    def test_what_a_person_has_cleared_does_not_come_back(self):
+        move = self.disputed()
+        move.with_user(self.clerk).amili_disputed_on = False
+        self.later(hours=2)
+        self.send(move)
+        self.assertEqual(move.amili_state, "pending", move.amili_banner)
+        self.assertFalse(move.amili_disputed_on)
+
+    def test_disputed_anew_stops_again(self):
+        move = self.disputed()
+        move.with_user(self.clerk).amili_disputed_on = False
+        self.add_step(move, "action_disputed", "2026-10-19T08:00:00Z")
+        self.later(hours=2)
+        self.send(move)
+        self.assertEqual(move.amili_state, "cancelled", move.amili_banner)
+        self.assertTrue(move.amili_disputed_on)
+
+    def test_what_a_person_wrote_of_the_dispute_stays(self):
+        move = self.invoice()
+        self.hand_over(move)
+        self.add_step(move, "action_disputed")
+        move.write({"amili_disputed_on": "2026-10-15", "amili_dispute_reason": "Meno"})
+        self.run_queue()
+        self.assertEqual(move.amili_dispute_reason, "Meno")
 
     def test_other_steps_say_nothing(self):
         move = self.invoice()

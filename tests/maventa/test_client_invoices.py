@@ -1,6 +1,7 @@
 import json
 from datetime import datetime, timezone
 from decimal import Decimal
+from urllib.parse import unquote
 
 from odoo.tests import tagged
 
@@ -204,16 +205,47 @@ class TestInvoiceAnswers(ClientCase):
         maventa = self.answering((404, {}, b""))
         self.assertOutcome(errors.NotFound, maventa.invoice_actions, "1")
 
-    def test_steps_of_type_info_are_asked_for_as_well(self):
-        step, info = (
-            json.dumps([{"type": kind, "happened_at": "2026-10-01T09:30:00Z"}]).encode()
-            for kind in ("SENT", "INFO")
-        )
-        maventa = self.answering((200, {}, step), (200, {}, info))
+    def test_steps_of_all_types_take_one_request(self):
+        body = self.steps("SENT", "INFO")
+        maventa = self.answering((200, {}, body))
         steps = maventa.invoice_actions("a/1")
         self.assertEqual([each.kind for each in steps], ["sent", "info"])
-        path = "/v1/invoices/a%2F1/actions"
-        self.assertEqual(self.requests, [("GET", path), ("GET", f"{path}?type=INFO")])
+        [(method, path)] = self.requests
+        path, _mark, query = unquote(path).partition("?type=")
+        self.assertEqual((method, path), ("GET", "/v1/invoices/a/1/actions"))
+        self.assertEqual(
+            set(query.split(",")),
+            {"RECEIVED", "CREATED", "SENT", "DELIVERED", "INFO", "ERROR"},
+        )
+
+    def test_where_types_are_not_understood_each_is_asked_for(self):
+        for first in ((400, {}, b""), (422, {}, b""), (200, {}, b"[]")):
+            with self.subTest(first[0]):
+                maventa = self.answering(
+                    first,
+                    (200, {}, self.steps("SENT")),
+                    (200, {}, self.steps("INFO")),
+                )
+                steps = maventa.invoice_actions("1")
+                self.assertEqual([each.kind for each in steps], ["sent", "info"])
+                path = "/v1/invoices/1/actions"
+                self.assertEqual(
+                    self.requests[1:], [("GET", path), ("GET", f"{path}?type=INFO")]
+                )
+
+    def test_what_says_nothing_of_types_is_asked_once(self):
+        for status, kind in (
+            *((404, errors.NotFound), (403, errors.AccessProblem)),
+            *((500, errors.UnknownOutcome), (429, errors.NotSent)),
+        ):
+            with self.subTest(status):
+                maventa = self.answering((status, {}, b""))
+                self.assertOutcome(kind, maventa.invoice_actions, "1")
+                self.assertEqual(len(self.requests), 1)
+
+    def steps(self, *kinds):
+        moment = "2026-10-01T09:30:00Z"
+        return json.dumps([{"type": k, "happened_at": moment} for k in kinds]).encode()
 
     def test_what_a_step_bears_on_a_hand_over(self):
         for key, meaning in (

@@ -77,10 +77,14 @@ class TestAgainstSandbox(ClientCase):
         self.assertEqual(told.unexpected_host, "")
 
     def test_the_mark_that_an_invoice_was_handed_over(self):
-        self.assertEqual(self.maventa.invoice_actions(self.invoice), ())
-        self.transfer()
         [step] = self.maventa.invoice_actions(self.invoice)
-        self.assertEqual(step.meaning, "handed_over")
+        self.assertEqual(step.meaning, "")
+        self.transfer()
+        for moods in ([], ["types_singly"]):
+            with self.subTest(moods):
+                self.sandbox.control("settings", {"moods": moods})
+                _received, step = self.maventa.invoice_actions(self.invoice)
+                self.assertEqual(step.meaning, "handed_over")
 
     def test_each_mood_reads_the_same(self):
         case_id = self.active()

@@ -232,7 +232,9 @@ def _typed(texts, schema):
     """Return the texts of a field as what the description takes them for."""
     kind = schema.get("type")
     if kind == "array":
-        return [_typed([text], schema.get("items", {})) for text in texts]
+        # Without a word on it several are separated by commas.
+        each = [part for text in texts for part in text.split(",")]
+        return [_typed([text], schema.get("items", {})) for text in each]
     text = texts[0]
     if kind == "boolean":
         return {"true": True, "false": False}.get(text, text)
