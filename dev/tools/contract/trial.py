@@ -104,6 +104,7 @@ def _steps(client):
         "An invoice, only stored": lambda: client.upload_invoice(stored),
         "Its hand-over: Amili gets a case": lambda: client.transfer(invoice_id, body),
         "How the hand-over went": lambda: _how_it_went(client, invoice_id),
+        "What became of the invoice": lambda: client.invoice_actions(invoice_id),
         "Cases": lambda: client.cases(1),
         "Events": lambda: client.events(1, None),
     }
