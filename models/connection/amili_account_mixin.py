@@ -1,4 +1,7 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, models
+from odoo.exceptions import ConcurrencyError
 
 
 class AmiliAccountMixin(models.AbstractModel):
@@ -20,8 +23,19 @@ class AmiliAccountMixin(models.AbstractModel):
 
     @api.model
     def _make(self, company):
-        """Return the row of the Maventa company that a company works with."""
-        return self._of(company) or self.sudo().create(_key_of(company))
+        """Return the row of the Maventa company that a company works with.
+
+        :raises ConcurrencyError: somebody else has just made it, which only another
+            transaction sees: Odoo answers the click by that
+        """
+        found = self._of(company)
+        if found:
+            return found
+        try:
+            with self.env.cr.savepoint():
+                return self.sudo().create(_key_of(company))
+        except UniqueViolation as exc:
+            raise ConcurrencyError(f"{self._name} of {company.id}") from exc
 
 
 def _key_of(company):

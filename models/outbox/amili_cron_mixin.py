@@ -10,7 +10,7 @@ import time
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import RedirectWarning, UserError
+from odoo.exceptions import ConcurrencyError, RedirectWarning, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
@@ -134,7 +134,11 @@ class AmiliCronMixin(models.AbstractModel):
         for attempt in range(1, MAX_CONFLICTS + 1):
             try:
                 return work()
-            except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, UniqueViolation):
+            except (
+                *PG_CONCURRENCY_EXCEPTIONS_TO_RETRY,
+                ConcurrencyError,
+                UniqueViolation,
+            ):
                 # Another worker may just have made what was not there when this began.
                 self._roll_back()
                 if attempt == MAX_CONFLICTS:

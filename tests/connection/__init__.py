@@ -1,6 +1,7 @@
 from . import test_activation
 from . import test_activation_people
 from . import test_activation_tours
+from . import test_activation_workers
 from . import test_environment
 from . import test_environment_switch
 from . import test_secrets
