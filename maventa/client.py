@@ -142,19 +142,15 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
             return answers.read_accepted_transfer(
                 responses.json_of(response), self._case_host, private
             )
-        except errors.Conflict as conflict:
+        except (errors.Conflict, errors.Forbidden) as refusal:
             try:
                 status = self.transfer_status(invoice_id, ends_at)
-                return replace(status, is_conflict=True)
-            except errors.NotFound:
-                raise conflict from None
             except errors.MaventaError as exc:
+                if not isinstance(refusal, errors.Conflict) or isinstance(
+                    exc, errors.NotFound
+                ):
+                    raise refusal from None
                 raise errors.UnknownOutcome("conflict", status=409) from exc
-        except errors.Forbidden as refusal:
-            try:
-                status = self.transfer_status(invoice_id, ends_at)
-            except errors.MaventaError:
-                raise refusal from None
             if status.meaning == "error":
                 # What came of an earlier one says nothing of why this one may not go.
                 raise refusal from None
