@@ -11,6 +11,7 @@ from odoo.tools import float_repr, format_date, formatLang
 
 from ..connection.actions import RELOAD
 from . import peppol_file
+from .business_ids import business_ids_in
 
 
 @dataclass(frozen=True)
@@ -275,5 +276,5 @@ class AccountMove(models.Model):
 
 def _bare(business_id):
     """Return the digits that a Business ID and the numbers made of it share."""
-    known = peppol_file.business_id_in(business_id)
-    return re.sub(r"\W", "", known or business_id or "").upper().removeprefix("FI")
+    known = next(iter(business_ids_in(business_id)), business_id)
+    return re.sub(r"\W", "", known or "").upper().removeprefix("FI")

@@ -8,9 +8,12 @@ import hashlib
 import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from itertools import chain
 
 from lxml import etree
 from stdnum.fi import ytunnus
+
+from .business_ids import business_ids_in
 
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd"
 _NAMES = {
@@ -37,7 +40,6 @@ ILLEGAL = re.compile("[\ud800-\udfff\ufffe\uffff]")
 OVT_SCHEME = "0216"
 # What Finland no longer takes as an e-invoice address: LY-tunnus, VAT number.
 OLD_SCHEMES = ("0037", "0213")
-_OVT = re.compile(r"0037(\d{8})\w{0,5}")
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class Party:
     @property
     def business_id(self):
         """The Business ID (``1234567-1``) that the file tells, else an empty text."""
-        return next(filter(None, map(business_id_in, (*self.ids, self.endpoint))), "")
+        found = map(business_ids_in, (*self.ids, self.endpoint))
+        return next(chain.from_iterable(found), "")
 
 
 @dataclass(frozen=True)
@@ -123,19 +126,6 @@ def digest(content):
         if is_empty and node.getparent() is not None:
             node.getparent().remove(node)
     return hashlib.sha256(etree.tostring(root, method="c14n")).hexdigest()
-
-
-def business_id_in(text):
-    """Return the Business ID that a number holds as ``1234567-1``, else ``""``.
-
-    :param str text: a Business ID, a Finnish VAT number or an OVT code
-    """
-    digits = re.sub(r"\W", "", text or "").upper().removeprefix("FI")
-    ovt = _OVT.fullmatch(digits)
-    digits = ovt[1] if ovt else digits
-    if not (digits.isdecimal() and ytunnus.is_valid(digits)):
-        return ""
-    return ytunnus.format(digits)
 
 
 def ovt_of(business_id):

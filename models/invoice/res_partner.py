@@ -2,27 +2,17 @@
 
 import re
 
-from stdnum.fi import ytunnus
-
 from odoo import fields, models
 from odoo.tools import email_normalize
 
 from . import peppol_file
+from .business_ids import business_ids_in
 
 # Åland has a country code of its own and the registers of Finland.
 FINNISH_COUNTRY_CODES = ("FI", "AX")
 # Under these schemes an e-invoice address (Peppol) holds the Business ID: the register
 # itself, the VAT number and the OVT, which goes on with a unit of the company.
 FINNISH_SCHEMES = ("0037", "0212", "0213", "0216")
-# What may stand before the eight digits, punctuation left out.
-_BUSINESS_ID = re.compile(
-    r"(?:Y?TUNNUS|Y)?(?:(?:0213)?(?:FI)?|0212)([0-9]{8})"
-    r"|(?:OVT)?(?:0216)?0037([0-9]{8})[0-9A-Z]{0,5}"
-)
-# Among other words.
-_WRITTEN_OUT = re.compile(
-    r"(?<![0-9A-Z])(?:FI)?([0-9]{8}|[0-9]{6,7}-[0-9])(?![0-9A-Z]|-[0-9])", re.IGNORECASE
-)
 
 
 class ResPartner(models.Model):
@@ -109,21 +99,6 @@ class ResPartner(models.Model):
                 "peppol_endpoint": peppol_file.ovt_of(number),
             }
         )
-
-
-def business_ids_in(text):
-    """Return the Finnish Business IDs in a text as ``1234567-1``.
-
-    Takes them with and without FI, as a VAT number, as an OVT with or without a unit,
-    of six digits from the old days, and among words; their check digit is right.
-
-    :rtype: list[str]
-    """
-    text = re.sub(r"[\u2010-\u2015\u2212]", "-", text or "").strip()
-    whole = _BUSINESS_ID.fullmatch(re.sub(r"[\W_]", "", text).upper())
-    candidates = [whole[1] or whole[2]] if whole else _WRITTEN_OUT.findall(text)
-    numbers = (ytunnus.compact(candidate).zfill(8) for candidate in candidates)
-    return [ytunnus.format(n) for n in dict.fromkeys(numbers) if ytunnus.is_valid(n)]
 
 
 def emails_in(text):

@@ -3,7 +3,7 @@
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ...models.invoice.res_partner import business_ids_in
+from ...models.invoice.business_ids import business_ids_in
 from ..common import QueueCase
 
 ONE, OTHER = "7654321-2", "2077474-0"
@@ -37,6 +37,7 @@ class TestBusinessIds(QueueCase):
             "003776543212",
             "0037 7654321-2",
             "003776543212ABC",
+            "00377654321200001",
             "0216:003776543212",
             "0213:FI76543212",
         ):
@@ -57,6 +58,8 @@ class TestBusinessIds(QueueCase):
             "SE556703748501",
             "+358 40 7654321",
             "17654321-2",
+            "TE003776543212AB",
+            None,
         ):
             with self.subTest(text):
                 self.assertFalse(business_ids_in(text))

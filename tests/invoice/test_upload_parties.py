@@ -6,7 +6,6 @@ which a Finnish company's Business ID may stand.
 
 from odoo.tests import tagged
 
-from ...models.invoice.peppol_file import business_id_in
 from ..upload_case import UploadCase
 
 
@@ -121,19 +120,3 @@ class TestPartiesOfTheFile(UploadCase):
         move = self.to_upload(customer)
         self.assertIn("names 1234567-1", self.alert(move))
         self.assertIn("7654321-2", self.alert(move))
-
-    def test_where_a_business_id_stands(self):
-        for text, number in (
-            ("7654321-2", "7654321-2"),
-            ("FI76543212", "7654321-2"),
-            ("fi 7654321-2", "7654321-2"),
-            ("003776543212", "7654321-2"),
-            ("00377654321200001", "7654321-2"),
-            ("7654321-3", ""),
-            ("SE556677889901", ""),
-            ("TE003776543212AB", ""),
-            ("", ""),
-            (None, ""),
-        ):
-            with self.subTest(text):
-                self.assertEqual(business_id_in(text), number)
