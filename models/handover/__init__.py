@@ -1,5 +1,7 @@
 from . import amili_identity_code
+from . import amili_refused_mixin
 from . import res_partner
+from . import res_partner_refused
 from . import amili_co_debtor
 from . import amili_assignment
 from . import amili_assignment_messages

@@ -1,18 +1,26 @@
 """What stops or warns because of what Maventa says that happened to an invoice."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ...const import MANAGER_GROUP
+from ...const import ACCOUNTING_GROUPS, MANAGER_GROUP
 from ..connection.moments import CLOCK_SKEW
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "amili.refused.mixin"]
+    _amili_refusable = ("amili_reminder_date", "amili_reminder_amount")
+
+    amili_refused = fields.Json(groups=ACCOUNTING_GROUPS)
+
+    @api.depends("amili_state")
+    def _compute_amili_refused(self):
+        return super()._compute_amili_refused()
 
     def _amili_check_steps(self, found):
-        """Stop what somebody handed over elsewhere; warn of what is contested or paid.
+        """Stop what somebody handed over elsewhere; warn of what is paid.
 
         :param found: the alerts of this invoice
         """
@@ -93,20 +101,33 @@ class AccountMove(models.Model):
 
         :param found: the alerts of this invoice
         """
-        if self.amili_state != "rejected":
-            return
-        last = self._amili_assignments().filtered(lambda a: a.state == "rejected")[-1:]
-        for number, line in enumerate(last.refused_lines or ()):
-            label, record = last._place_of(line)
+        for number, (holder, _name, text) in enumerate(self._amili_refusals()):
+            is_payer = holder._name == "amili.assignment.payer"
+            record = (is_payer and holder.partner_id) or self
             found.warn(
-                f"refused_{number}",
-                self.env._(
-                    "Refused by Maventa last time, %(field)s: %(text)s",
-                    field=label,
-                    text=line["text"],
-                )
-                if label
-                else self.env._("Refused by Maventa last time: %s", line["text"]),
-                self.env._("Correct it"),
-                record.sudo(False),
+                f"refused_{number}", text, self.env._("Correct it"), record.sudo(False)
             )
+
+    def _amili_refusals(self):
+        """Return what Maventa refused of this, where that is how it stands.
+
+        What has been corrected on a contact since is left out.
+
+        :return: as from ``amili.assignment._refusals``
+        """
+        if self.amili_state != "rejected":
+            return []
+        last = self._amili_assignments().filtered(lambda a: a.state == "rejected")[-1:]
+        return [
+            (holder, name, text)
+            for holder, name, text in last._refusals()
+            if holder == last or holder._is_as_named(name)
+        ]
+
+    def _amili_refused_texts(self):
+        # EXTENDS amili.refused.mixin
+        own = {
+            "reminder_date": "amili_reminder_date",
+            "reminder_amount": "amili_reminder_amount",
+        }
+        return [(own.get(name), text) for _h, name, text in self._amili_refusals()]

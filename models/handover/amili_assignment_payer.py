@@ -47,6 +47,19 @@ class AmiliAssignmentPayer(models.Model):
     email = fields.Char(string="E-mail", readonly=True)
     phone = fields.Char(readonly=True)
 
+    def _is_as_named(self, name):
+        """Whether the contact still has what was told of it.
+
+        :param str name: of a field here; what is empty or erased by now counts as such
+        """
+        self.ensure_one()
+        if not (name and self[name] and self.partner_id):
+            return True
+        now = self.partner_id._amili_payer_values(
+            self.role, self.assignment_id.receivables_type
+        )
+        return now[name] == self[name]
+
 
 def payer_of(values):
     """Return the :class:`Payer` of the values of an ``amili.assignment.payer``."""

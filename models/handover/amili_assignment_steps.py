@@ -11,7 +11,7 @@ from ...maventa.refusals import problems_of
 STEPS_LIFETIME = timedelta(hours=1)
 
 
-# Where on a contact each datum of a debtor stands that is called otherwise here.
+# How each datum is called that has another name among the fields of a payer.
 OTHER_NAMES = {
     "identity_code": "personal_identity_code",
     "country": "country_code",
@@ -75,25 +75,33 @@ class AmiliAssignment(models.Model):
         self.refused_lines = [vars(problem) for problem in problems_of(error)]
         return result
 
-    def _place_of(self, line):
-        """Return what a line of a refusal is about, and the record to correct.
+    def _refusals(self):
+        """Yield what Maventa refused of each datum.
 
-        :param dict line: of ``refused_lines``
-        :return: a label, empty where nothing tells, and an invoice or a contact
+        :return: triples of the assignment or the payer that holds it, the name of its
+            field there, empty where nothing tells, and a sentence
         """
         self.ensure_one()
-        name = OTHER_NAMES.get(line["datum"], line["datum"])
         debtors = self.payer_ids
-        payer = line["payer"]
-        holder, record = self, self.move_id
-        if payer is not None and payer < len(debtors):
-            holder = debtors[payer]
-            record = holder.partner_id or self.move_id
-        field = holder._fields.get(name)
-        label = field._description_string(self.env) if field else ""
-        if holder != self:
-            label = ", ".join(filter(None, [holder.name, label]))
-        return label, record
+        for line in self.refused_lines or ():
+            name = OTHER_NAMES.get(line["datum"], line["datum"])
+            payer = line["payer"]
+            is_of_one = payer is not None and payer < len(debtors)
+            holder = debtors[payer] if is_of_one else self
+            field = holder._fields.get(name)
+            label = field._description_string(self.env) if field else ""
+            if is_of_one:
+                label = ", ".join(filter(None, [holder.name, label]))
+            text = (
+                self.env._(
+                    "Refused by Maventa last time, %(field)s: %(text)s",
+                    field=label,
+                    text=line["text"],
+                )
+                if label
+                else self.env._("Refused by Maventa last time: %s", line["text"])
+            )
+            yield holder, field.name if field else "", text
 
     def _accept(self, status):
         # EXTENDS the room handover

@@ -11,6 +11,7 @@ from . import test_payload
 from . import test_payment_signs
 from . import test_queue
 from . import test_queue_workers
+from . import test_refused_fields
 from . import test_summary
 from . import test_tours
 from . import test_wizard

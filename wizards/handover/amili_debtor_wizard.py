@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...const import IDENTITY_GROUP
 
@@ -19,7 +19,12 @@ class AmiliDebtorWizard(models.TransientModel):
 
     _name = "amili.debtor.wizard"
     _description = "Correct a Debtor"
-    _inherit = ["amili.doors.mixin"]
+    _inherit = ["amili.doors.mixin", "amili.refused.mixin"]
+    _amili_refusable = (
+        *("name", "street", "street2", "zip", "city", "country_id"),
+        *("company_registry", "vat", "amili_business_id"),
+        *("personal_identity_code", "email", "phone"),
+    )
 
     transfer_id = fields.Many2one(
         "amili.transfer.wizard", required=True, readonly=True, ondelete="cascade"
@@ -50,6 +55,18 @@ class AmiliDebtorWizard(models.TransientModel):
         exportable=False,
     )
 
+    @api.depends("partner_id")
+    def _compute_amili_refused(self):
+        return super()._compute_amili_refused()
+
+    def _amili_refused_texts(self):
+        # EXTENDS amili.refused.mixin
+        here = {"amili_personal_identity_code": "personal_identity_code"}
+        return [
+            (here.get(name, name), text)
+            for name, text in self.partner_id._amili_refused_texts()
+        ]
+
     def action_save(self):
         """Go back to the hand-over: the form has been written to the contact."""
         self.ensure_one()
@@ -63,9 +80,11 @@ def in_window(alerts, transfer):
     :param transfer: the wizard to come back to
     """
     for code, alert in alerts.items():
-        if not code.startswith(("debtor_", "contact_")):
+        action = alert.get("action") or {}
+        is_debtor = action.get("res_model") == "res.partner"
+        if not is_debtor or not code.startswith(("debtor_", "contact_", "refused_")):
             continue
-        debtor = transfer.env["res.partner"].browse(alert["action"]["res_id"])
+        debtor = transfer.env["res.partner"].browse(action["res_id"])
         if not debtor.has_access("write"):
             continue
         alert["action_text"] = transfer.env._("Correct here")

@@ -21,6 +21,11 @@ class AmiliTransferWizard(models.TransientModel):
 
     _name = "amili.transfer.wizard"
     _description = "Send to Amili Perintä"
+    _inherit = ["amili.refused.mixin"]
+    _amili_refusable = (
+        *("capital_amount", "reminder_amount", "reminder_date"),
+        *("collection_type", "receivables_type", "assignment_summary"),
+    )
 
     line_ids = fields.One2many(
         "amili.transfer.wizard.line", "wizard_id", string="Invoices"
@@ -140,6 +145,15 @@ class AmiliTransferWizard(models.TransientModel):
                 alerts = move._amili_get_alerts({move.id: terms_of(wizard)})[move.id]
                 stopped = any(a["level"] == "danger" for a in alerts.values())
                 in_window(alerts, wizard)
+                # What stands below a field need not stand above them all.
+                below = {
+                    text
+                    for name, text in wizard._amili_refused_texts()
+                    if name in wizard._amili_refusable
+                }
+                for code, alert in list(alerts.items()):
+                    if alert["message"] in below:
+                        del alerts[code]
                 wizard.alerts = alerts
                 wizard.stopped_count = int(stopped)
                 wizard.ready_count = int(not stopped)
@@ -150,6 +164,19 @@ class AmiliTransferWizard(models.TransientModel):
                 wizard.ready_count = len(wizard.line_ids) - len(stopped)
                 wizard.alerts = False
                 wizard.summary = wizard._summarise(wizard.line_ids - stopped)
+
+    @api.depends("line_id")
+    def _compute_amili_refused(self):
+        return super()._compute_amili_refused()
+
+    def _amili_refused_texts(self):
+        # EXTENDS amili.refused.mixin: of the terms; a debtor's own window has the rest
+        move = self.move_id._origin
+        return [
+            (name, text)
+            for holder, name, text in (move._amili_refusals() if move else ())
+            if holder._name == "amili.assignment"
+        ]
 
     @api.depends("line_ids.co_debtor_partner_ids", "co_debtor_partner_ids")
     @api.depends_context("uid")
