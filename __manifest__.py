@@ -36,6 +36,7 @@
         "wizards/invoice/amili_upload_wizard_views.xml",
         "wizards/invoice/account_move_send_wizard_views.xml",
         "wizards/automation/amili_candidate_views.xml",
+        "views/case/amili_desk_figures_views.xml",
         "views/case/amili_desk_views.xml",
         "views/case/amili_entry_answer_views.xml",
         "views/adoption/amili_found_case_views.xml",

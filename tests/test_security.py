@@ -397,6 +397,7 @@ class TestRights(SecurityCommon):
                 "action_restore",
                 "look_status",
             },
+            "amili.desk": {"get_figures"},
             "amili.entry.answer": {"action_forget"},
             "amili.debtor.wizard": {"action_save"},
             "amili.entry.wizard": {
@@ -444,7 +445,10 @@ class TestRights(SecurityCommon):
             },
             "res.partner": {"action_amili_open_assignments"},
         }
-        extended = ("account.move", "res.company", "res.partner", "res.config.settings")
+        extended = (
+            *("account.move", "res.company", "res.partner", "res.config.settings"),
+            "amili.desk",
+        )
         found = {}
         for model in map(self.env.get, (*OUR_MODELS, *extended)):
             ours, others = set(), set()

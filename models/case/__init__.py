@@ -21,3 +21,4 @@ from . import res_partner
 from . import res_company
 from . import res_config_settings
 from . import account_move_send
+from . import amili_desk

@@ -8,6 +8,7 @@ from . import test_both_sides
 from . import test_case_tours
 from . import test_case_ui
 from . import test_desk
+from . import test_desk_figures
 from . import test_desk_tours
 from . import test_event_workers
 from . import test_events

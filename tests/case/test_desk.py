@@ -144,11 +144,14 @@ class TestAssignments(AmiliCommon):
     def test_who_has_which_menu(self):
         def menus(user):
             visible = self.env["ir.ui.menu"].with_user(user)._visible_menu_ids()
-            names = ("candidate", "assignment", "questions", "analysis", "settings")
+            names = (
+                *("desk", "candidate", "assignment", "questions"),
+                *("analysis", "settings"),
+            )
             ids = {n: self.ref(f"amili_perinta.menu_amili_{n}") for n in names}
             return {name for name, menu in ids.items() if menu in visible}
 
-        everyday = {"assignment", "questions", "analysis"}
+        everyday = {"desk", "assignment", "questions", "analysis"}
         reader = self.new_user("reader", "account.group_account_readonly")
         employee = self.new_user("employee", "base.group_user")
         self.assertEqual(menus(self.clerk), {"candidate", *everyday})

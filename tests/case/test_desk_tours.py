@@ -44,3 +44,9 @@ class TestDeskTours(TourCase):
         ]
         self.assertEqual(len(told), 1)
         self.assertIn("Ei ole palautettu.", told[0])
+
+    def test_figures(self):
+        self.overdue(self.business, 1000.0)
+        self.overdue(self.person, 340.0)
+        self.overdue(self.customer("Pohjolan Putki", street=False))
+        self.start_tour("/odoo", "amili_desk_figures", login=self.clerk.login)

@@ -1,1 +1,2 @@
 from . import amili_candidate
+from . import amili_desk

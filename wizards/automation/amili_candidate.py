@@ -79,6 +79,15 @@ class AmiliCandidate(models.TransientModel):
         return RELOAD
 
     @api.model
+    def _is_fresh(self, lifetime):
+        """Whether this user's lines are no older than a time; none is never fresh."""
+        since = fields.Datetime.now() - lifetime
+        made = [("create_uid", "=", self.env.uid), ("is_trial", "=", False)]
+        return bool(
+            self.sudo().search_count([*made, ("create_date", ">=", since)], limit=1)
+        )
+
+    @api.model
     def _look(self):
         self.env["account.move"]._amili_check_user()
         # Of all companies of the user, so that switching between them needs no look.

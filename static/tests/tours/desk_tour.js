@@ -179,3 +179,43 @@ registry.category("web_tour.tours").add("amili_desk_analysis", {
         },
     ],
 });
+
+/** The desk opens on figures; each leads to what it counts, and back. */
+registry.category("web_tour.tours").add("amili_desk_figures", {
+    steps: () => [
+        {
+            trigger: ".o_navbar_apps_menu button",
+            run: "click",
+        },
+        {
+            trigger: ".o_app[data-menu-xmlid='account.menu_finance']",
+            run: "click",
+        },
+        ...goTo("Overview"),
+        {
+            content: "Two are ready, with their euros",
+            trigger: ".o_amili_figure[name=ready]:contains(2):contains(1,340.00)",
+            run: "click",
+        },
+        {
+            content: "They are listed",
+            trigger: `.o_list_view:not(:has(.o_data_row:contains(Pohjolan Putki))):has(.o_data_row:contains(Maija Malli)) .o_data_row:contains(Esimerkki)`,
+        },
+        {
+            trigger: ".breadcrumb-item:contains(Overview)",
+            run: "click",
+        },
+        {
+            content: "Nothing is at Amili",
+            trigger: ".o_amili_figure[name=active]:contains(0)",
+        },
+        {
+            content: "Look anew",
+            trigger: ".o_control_panel button:contains(Look Again)",
+            run: "click",
+        },
+        {
+            trigger: ".o_amili_figure[name=ready]:contains(2)",
+        },
+    ],
+});
