@@ -3,6 +3,7 @@ from . import amili_assignment
 from . import amili_assignment_figures
 from . import amili_assignment_requests
 from . import amili_assignment_end
+from . import amili_assignment_timeline
 from . import amili_assignment_contacts
 from . import amili_assignment_books
 from . import amili_assignment_reconciliation

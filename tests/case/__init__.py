@@ -17,6 +17,7 @@ from . import test_meaning
 from . import test_own_reminders
 from . import test_pay_to
 from . import test_status
+from . import test_timeline
 from . import test_unmatched_events
 
 # The property test needs a package that the addon does not: without it an
