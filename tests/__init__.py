@@ -23,6 +23,7 @@ from . import test_neighbours
 from . import test_ninety_days
 from . import test_notes
 from . import test_overrides
+from . import test_progress
 from . import test_query_count
 from . import test_rooms
 from . import test_security

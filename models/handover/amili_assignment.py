@@ -65,6 +65,7 @@ class AmiliAssignment(models.Model):
         "active": {"closed", "withdrawn"},
     }
     _outbox_asked_states = ("unknown", "pending")
+    _progress_work = "hand_over"
     _outbox_scopes = contract.SCOPES_OF_TRANSFER
     name = fields.Char(required=True, readonly=True)
     move_id = fields.Many2one(
@@ -153,6 +154,7 @@ class AmiliAssignment(models.Model):
         "(company_id, remote_id) WHERE remote_id IS NOT NULL",
         "This case at Amili belongs to another assignment already.",
     )
+    _progress_index = models.Index("(user_id, create_date)")
     _work_index = models.Index(
         "(company_id, state, next_try_at) WHERE state IN "
         "('queued', 'sending', 'unknown', 'pending')"

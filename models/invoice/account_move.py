@@ -45,7 +45,13 @@ SHARE_BEFORE_STEPS = 1 / 3
 
 
 class AccountMove(models.Model):
-    _inherit = "account.move"
+    _name = "account.move"
+    _inherit = ["account.move", "amili.progress.mixin"]
+    _progress_work = "look_up"
+    _progress_user = "maventa_lookup_user_id"
+    _progress_since = "maventa_lookup_wanted_at"
+    _progress_waits = [("maventa_lookup_wanted", "=", True)]
+    _progress_fields = {"maventa_lookup_wanted"}
 
     maventa_invoice_id = fields.Char(
         string="Maventa ID",
@@ -113,6 +119,23 @@ class AccountMove(models.Model):
         copy=False,
         readonly=True,
         groups=ACCOUNTING_GROUPS,
+    )
+    maventa_lookup_user_id = fields.Many2one(
+        "res.users",
+        string="Look-up Asked For By",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+    )
+    maventa_lookup_wanted_at = fields.Datetime(
+        string="Look-up Asked For At",
+        copy=False,
+        readonly=True,
+        groups=ACCOUNTING_GROUPS,
+    )
+    _maventa_lookup_user_index = models.Index(
+        "(maventa_lookup_user_id, maventa_lookup_wanted_at) "
+        "WHERE maventa_lookup_user_id IS NOT NULL"
     )
     maventa_lookup_problem = fields.Char(
         string="Look-up at Maventa",
@@ -223,6 +246,8 @@ class AccountMove(models.Model):
                 "maventa_lookup_wanted": True,
                 "maventa_lookup_problem": False,
                 "maventa_same_user_id": is_same and self.env.uid,
+                "maventa_lookup_user_id": self.env.uid,
+                "maventa_lookup_wanted_at": fields.Datetime.now(),
             }
         )
         self.env["amili.cron.mixin"]._trigger_cron("look_up")

@@ -70,6 +70,7 @@ class AmiliInvoiceUpload(models.Model):
         "sending": {"sent", "rejected", "unknown", "queued"},
         "unknown": {"sent", "rejected", "queued", "cancelled"},
     }
+    _progress_work = "upload"
     _outbox_scopes = contract.SCOPES_OF_UPLOAD
     # The files of a batch are in memory at once, and each may hold a PDF of megabytes.
     _outbox_batch_size = 3 * WIDTH
@@ -147,6 +148,7 @@ class AmiliInvoiceUpload(models.Model):
         "(move_id) WHERE state IN ('queued', 'sending', 'unknown')",
         "This invoice is on its way to Maventa already.",
     )
+    _progress_index = models.Index("(user_id, create_date)")
     _work_index = models.Index(
         "(company_id, state, next_try_at) WHERE state IN "
         "('queued', 'sending', 'unknown')"

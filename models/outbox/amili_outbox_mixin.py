@@ -61,7 +61,7 @@ class AmiliOutboxMixin(models.AbstractModel):
 
     _name = "amili.outbox.mixin"
     _description = "Is Sent to Maventa Once"
-    _inherit = ["amili.deadline.mixin"]
+    _inherit = ["amili.deadline.mixin", "amili.progress.mixin"]
 
     # The scheduled action that goes on with each state that waits, by its name.
     _outbox_crons = {}
