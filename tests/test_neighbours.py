@@ -228,6 +228,17 @@ class TestBesideCreditControl(NeighbourCase, BooksCase):
         self.assertIn("Level 2", move.amili_sent_reminder)
         self.assertEqual(move._amili_get_reminder()[0], date(2026, 11, 19))
 
+    def test_each_letter_interrupts_the_limitation(self):
+        move = self.invoice(self.person, amili_earlier_reminder_date="2026-09-20")
+        self.print_letters(self.reminders("2026-10-20"))
+        self.later(days=30)
+        self.print_letters(self.reminders("2026-11-19"))
+        self.env.invalidate_all()
+        self.assertEqual(
+            {str(day) for day in move._amili_reminder_days()},
+            {"2026-09-20", "2026-10-20", "2026-11-19"},
+        )
+
     def test_the_later_of_sent_and_entered_counts(self):
         move = self.invoice(self.person)
         self.print_letters(self.reminders("2026-10-20"))

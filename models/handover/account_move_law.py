@@ -45,7 +45,8 @@ class AccountMove(models.Model):
         string="Time-barred From",
         compute="_compute_amili_time_barred_on",
         help="Three years after the last of the due date, your own reminder, the last "
-        "payment, and the interruption that was entered.",
+        "payment, and the interruption that was entered. A reminder or a payment that "
+        "came when they were over counts no more.",
         groups=ACCOUNTING_GROUPS,
     )
     amili_interruption_date = fields.Date(
@@ -88,6 +89,7 @@ class AccountMove(models.Model):
         "invoice_date_due",
         "amount_residual",
         "amili_reminder_date",
+        "amili_earlier_reminder_date",
         "amili_interruption_date",
     )
     def _compute_amili_time_barred_on(self):
@@ -160,8 +162,10 @@ class AccountMove(models.Model):
         """Return the due date, and what interrupted the limitation since, in order.
 
         Of instalments the oldest that is open counts: it must not be collected either.
+        What came after the three years does not revive the debt, unless a person
+        entered it, who answers for it.
 
-        :param datetime.date reminded: the day of the own reminder, if there was one
+        :param datetime.date reminded: the day of the last own reminder, if any
         :rtype: list[datetime.date]
         """
         self.ensure_one()
@@ -172,12 +176,25 @@ class AccountMove(models.Model):
         )
         if not due:
             return []
-        since = [
-            reminded,
-            self.amili_interruption_date,
-            *self._amili_payment_days(),
-        ]
-        return [due, *sorted(day for day in since if day and due < day <= today)]
+        entered = self.amili_interruption_date
+        signs = {entered, *self._amili_payment_days()}
+        if reminded:
+            known = self._amili_reminder_days() | {reminded}
+            signs |= {day for day in known if day <= reminded}
+        days = [due]
+        for day in sorted(day for day in signs if day and due < day <= today):
+            if day == entered or day < _barred_from(days):
+                days.append(day)
+        return days
+
+    def _amili_reminder_days(self):
+        """Return the days of own reminders that Odoo knows of; a hook as the last one.
+
+        :rtype: set[datetime.date]
+        """
+        self.ensure_one()
+        days = (self.amili_earlier_reminder_date, self._amili_get_reminder()[0])
+        return set(filter(None, days))
 
     def _amili_payment_days(self):
         """Return the days on which the debtor paid a part: a credit is no payment."""
@@ -201,9 +218,10 @@ class AccountMove(models.Model):
             found.stop(
                 "time_barred",
                 self.env._(
-                    "Time-barred since %s: nobody may collect it. If the debtor paid "
-                    "or acknowledged it before that, or it was claimed in court, enter "
-                    "that day on the invoice. (Act on the Limitation of Debts, "
+                    "Time-barred since %s: nobody may collect it, and a reminder or a "
+                    "payment after that day changes nothing. If it was interrupted "
+                    "before, by a reminder, a payment, an acknowledgement or in court, "
+                    "enter that day on the invoice. (Act on the Limitation of Debts, "
                     "728/2003)",
                     format_date(self.env, first_day),
                 ),
@@ -335,8 +353,8 @@ class AccountMove(models.Model):
                 "reminder_missing",
                 self.env._(
                     "A consumer's debt goes straight to collection only %(days)s days "
-                    "after your own reminder. Enter its date on the invoice, or choose "
-                    "reminders first. (Debt Collection Act, section 5)",
+                    "after your own reminder. Enter its date, or choose reminders "
+                    "first. (Debt Collection Act, section 5)",
                     days=CONSUMER_REMINDER_DAYS,
                 ),
                 *view,
@@ -358,9 +376,11 @@ class AccountMove(models.Model):
                 "reminder_fee_high",
                 self.env._(
                     "The reminder fee is above %(limit)s, the most that may be asked "
-                    "for one reminder. (Debt Collection Act, the limits of collection "
-                    "costs)",
+                    "for one reminder. (Debt Collection Act, %(rule)s)",
                     limit=format_amount(self.env, limit, self.currency_id),
+                    rule=self.env._("section 10 a")
+                    if is_consumer
+                    else self.env._("section 10 as amended in 2022"),
                 ),
                 *view,
             )
@@ -386,7 +406,7 @@ class AccountMove(models.Model):
                 self.env._(
                     "A second reminder may be charged only %(days)s days after the one "
                     "before it, which was sent on %(day)s. Leave its fee out. (Debt "
-                    "Collection Act, the limits of collection costs)",
+                    "Collection Act, section 10 as amended in 2022)",
                     days=BUSINESS_FEE_DAYS,
                     day=format_date(self.env, earlier),
                 ),
@@ -398,10 +418,8 @@ class AccountMove(models.Model):
 
         What the wizard is about to enter as the last one has the invoice's before it.
         """
-        known = (self.amili_earlier_reminder_date, self._amili_get_reminder()[0])
-        return max(
-            (day for day in known if day and reminded and day < reminded), default=False
-        )
+        known = self._amili_reminder_days()
+        return max((day for day in known if reminded and day < reminded), default=False)
 
 
 def _is_consumer(terms):

@@ -62,6 +62,23 @@ class AccountMove(models.Model):
         _sent, sent_day = self._amili_last_sent_reminder()
         return max(filter(None, (day, sent_day)), default=False), fee
 
+    def _amili_reminder_days(self):
+        # EXTENDS the room handover: each that was sent
+        return super()._amili_reminder_days() | set(
+            self._amili_sent_reminders().values()
+        )
+
+    def _amili_sent_reminders(self):
+        """Return each reminder that credit control has sent, with its day."""
+        if "credit_control_line_ids" not in self._fields:
+            return {}
+        lines = self.sudo().credit_control_line_ids
+        return {
+            line: self._amili_day_of_reminder(line)
+            for line in lines
+            if line.state == "sent"
+        }
+
     def _amili_last_sent_reminder(self):
         """Return the last reminder that credit control has sent of this invoice.
 
@@ -69,14 +86,7 @@ class AccountMove(models.Model):
         :rtype: tuple
         """
         self.ensure_one()
-        if "credit_control_line_ids" not in self._fields:
-            return False, False
-        lines = self.sudo().credit_control_line_ids
-        days = {
-            line: self._amili_day_of_reminder(line)
-            for line in lines
-            if line.state == "sent"
-        }
+        days = self._amili_sent_reminders()
         if not days:
             return False, False
         last = max(days, key=lambda line: (days[line], line.level, line.id))

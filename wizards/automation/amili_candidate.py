@@ -55,7 +55,8 @@ class AmiliCandidate(models.TransientModel):
         readonly=True,
         help="From this day on nobody may collect it: three years after the last of "
         "the due date, your own reminder, the last payment, and an interruption that "
-        "was entered on the invoice.",
+        "was entered on the invoice. A reminder or a payment that came when they were "
+        "over counts no more.",
     )
     receivables_type = fields.Selection(RECEIVABLES_TYPES, readonly=True)
     level = fields.Selection(LEVELS, string="State", required=True, readonly=True)
