@@ -412,8 +412,10 @@ class TestRights(SecurityCommon):
             "amili.transfer.wizard": {
                 "action_correct_addresses",
                 "action_look_up",
+                "action_show_all",
                 "action_transfer",
                 "action_upload",
+                "action_use_business_ids",
                 "action_use_standing_co_debtors",
             },
             "amili.transfer.wizard.line": {"action_mend"},

@@ -202,7 +202,14 @@ class AccountMove(models.Model):
             problems += self._amili_contradicting_numbers(debtor)
         code = debtor._amili_identity_code()
         if is_main and receivables_type == "b2c_rental" and not code:
-            problems.append(self.env._("rent needs the personal identity code"))
+            problems.append(
+                self.env._("rent needs the personal identity code")
+                if self.env.user.has_group(IDENTITY_GROUP)
+                else self.env._(
+                    "rent needs the personal identity code, which a colleague enters "
+                    "who may see identity codes"
+                )
+            )
         allow_temporary = self.company_id.sudo().amili_environment != PRODUCTION
         if code and not is_valid_identity_code(code, allow_temporary):
             problems.append(self.env._("the personal identity code is not valid"))
@@ -216,7 +223,8 @@ class AccountMove(models.Model):
         return [
             self.env._(
                 "its Business IDs differ: %s (correct the wrong one; if both are "
-                "right, enter the one that owes as the Business ID of the Debtor)",
+                "right, as in a VAT group, enter the one that owes as the Business ID "
+                "of the Debtor)",
                 ", ".join(
                     f"{number} ({labels[name]['string']})"
                     for number, name in numbers.items()

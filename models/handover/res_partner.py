@@ -128,6 +128,18 @@ class ResPartner(models.Model):
             "phone": next(iter(phones_in(self.phone, self.country_id.code)), False),
         }
 
+    def _amili_proposed_business_id(self):
+        """Return which of Business IDs that differ owes, as a rule; empty if none does.
+
+        That is the one of the register: a VAT number may be a VAT group's, and an
+        e-invoice address an accounting office's.
+        """
+        self.ensure_one()
+        numbers = self._amili_business_ids()
+        registered = [n for n, name in numbers.items() if name == "company_registry"]
+        is_one = len(numbers) > 1 and len(registered) == 1
+        return registered[0] if is_one else ""
+
     def _amili_address_correction(self):
         """Return how a Finnish address is meant whose postal code is no five digits.
 

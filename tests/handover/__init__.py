@@ -1,5 +1,6 @@
 from . import test_candidates
 from . import test_checks
+from . import test_credit_controller_tours
 from . import test_debtor_business_id
 from . import test_debtor_changes
 from . import test_debtor_contact_data

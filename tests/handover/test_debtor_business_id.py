@@ -126,6 +126,48 @@ class TestBusinessIds(QueueCase):
                     )
                     self.assertEqual(debtor._amili_business_id(), OTHER)
 
+    def test_a_vat_group_is_settled_with_one_click(self):
+        editor = self.new_user(
+            "editor", "amili_perinta.group_amili_user,base.group_partner_manager"
+        )
+        group = self.contact(company_registry=ONE, vat="FI20774740")
+        office = self.contact(
+            company_registry=ONE, peppol_eas="0216", peppol_endpoint="003720774740"
+        )
+        moves = self.invoice(group) + self.invoice(office)
+        wizard = self.wizard(moves, editor)
+        self.assertEqual(wizard.stopped_count, 2)
+        self.assertEqual(wizard.proposed_business_ids.count(ONE), 2)
+        wizard.action_use_business_ids()
+        self.env.invalidate_all()
+        self.assertFalse(wizard.proposed_business_ids)
+        self.assertFalse(wizard.stopped_count)
+        self.assertEqual(group.amili_business_id, ONE)
+        self.assertEqual(group.vat, "FI20774740", "what invoices say stays")
+        self.assertEqual(office._amili_business_id(), ONE)
+
+    def test_nobody_is_offered_a_guess(self):
+        for values in (
+            {"company_registry": ONE},
+            {"company_registry": f"{ONE} / {OTHER}"},
+            {
+                "vat": "FI76543212",
+                "peppol_eas": "0216",
+                "peppol_endpoint": "003720774740",
+            },
+            {"company_registry": ONE, "vat": "SE556036079301"},
+        ):
+            debtor = self.contact(**values)
+            with self.subTest(**values):
+                self.assertFalse(debtor._amili_proposed_business_id())
+
+    def test_who_may_not_write_contacts_is_offered_none(self):
+        debtor = self.contact(company_registry=ONE, vat="FI20774740")
+        wizard = self.wizard(self.invoice(debtor))
+        self.assertFalse(wizard.proposed_business_ids)
+        wizard.action_use_business_ids()
+        self.assertFalse(debtor.amili_business_id)
+
     def test_what_was_chosen_must_be_valid(self):
         debtor = self.contact(company_registry=ONE, amili_business_id="7654321-3")
         move = self.invoice(debtor).with_user(self.clerk)

@@ -311,11 +311,16 @@ class TestCorrecting(DebtorCase):
         self.person.amili_receivables_type = "b2c_rental"
         self.person.sudo().amili_personal_identity_code = False
         wizard = self.wizard(self.invoice(self.person), self.editor)
+        [alert] = wizard.alerts.values()
+        self.assertIn("a colleague enters who may see", alert["message"])
         form = self.open_debtor(wizard)
         self.assertNotIn("personal_identity_code", form._view["fields"])
         with self.assertRaises(AccessError):
             form.save().personal_identity_code = "131052-308T"
         self.editor.group_ids += self.env.ref("amili_perinta.group_amili_identity")
+        self.env.invalidate_all()
+        [alert] = wizard.alerts.values()
+        self.assertNotIn("colleague", alert["message"])
         with self.open_debtor(wizard) as form:
             form.personal_identity_code = "131052-308T"
         self.env.invalidate_all()

@@ -3,7 +3,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import RedirectWarning, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..wizard_case import ManyInvoicesCase, WizardCommon
 
@@ -277,19 +277,51 @@ class TestManyInvoices(WizardCommon):
         self.assertEqual(lines[foreign].level, "warning")
         self.assertIn("Sweden", lines[foreign].problem)
 
-    def test_mend_opens_the_first_fault(self):
+    def test_mend_opens_the_debtor_that_needs_correcting(self):
         customer = self.business.copy({"street": False})
-        moves = self.invoice(customer) + self.broken() + self.invoice()
+        moves = self.invoice(customer) + self.broken()
         lines = {line.move_id: line for line in self.wizard(moves).line_ids}
         action = lines[moves[0]].action_mend()
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("res.partner", customer.id)
         )
-        for move in moves[1:]:
-            action = lines[move].action_mend()
+
+    def test_mend_shows_the_one_invoice_whole_and_the_list_comes_back(self):
+        early = self.invoice(self.person, amili_reminder_date="2026-09-01")
+        moves = early + self.broken() + self.invoice()
+        wizard = self.wizard(moves)
+        for line in wizard.line_ids:
+            action = line.action_mend()
             self.assertEqual(
-                (action["res_model"], action["res_id"]), ("account.move", move.id)
+                (action["res_model"], action["res_id"]), (wizard._name, wizard.id)
             )
+            self.assertEqual(wizard.move_id, line.move_id)
+            self.assertTrue(wizard.is_one_of_many)
+            self.assertEqual(
+                wizard.missing_id_count, int(not line.move_id.maventa_invoice_id)
+            )
+        wizard.line_id = wizard.line_ids.filtered(lambda line: line.move_id == early)
+        with Form(wizard) as form:
+            self.assertIn("reminder_too_early", form.alerts)
+            form.reminder_date = "2026-09-20"
+            self.assertFalse(form.alerts)
+        wizard.action_show_all()
+        self.assertFalse(wizard.line_id)
+        self.assertEqual((wizard.ready_count, wizard.stopped_count), (2, 1))
+        wizard.action_transfer()
+        self.assertEqual(str(early.amili_reminder_date), "2026-09-20")
+        self.assertEqual(early.amili_state, "queued")
+
+    def test_what_is_entered_here_opens_nothing_else(self):
+        move = self.invoice(
+            self.person, amili_reminder_date="2026-09-01", amili_reminder_amount=99.0
+        )
+        alerts = self.wizard(move).alerts
+        self.assertEqual(
+            {"reminder_too_early", "reminder_fee_high", "reminder_fee_early"},
+            alerts.keys(),
+        )
+        self.assertFalse(any("action" in alert for alert in alerts.values()))
 
     def test_stopped_ones_do_not_block_the_others(self):
         fine = self.invoice() + self.invoice(self.person)

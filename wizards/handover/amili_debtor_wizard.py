@@ -2,6 +2,10 @@ from odoo import api, fields, models
 
 from ...const import IDENTITY_GROUP
 
+# Alerts about the contact itself, and those about what is entered in the hand-over.
+DEBTOR_CODES = ("debtor_", "contact_", "refused_")
+TERMS_CODES = ("reminder_",)
+
 
 def _own(kind, name, **attributes):
     """Return a field that is the contact's own, for whoever may read and write it."""
@@ -76,13 +80,18 @@ class AmiliDebtorWizard(models.TransientModel):
 def in_window(alerts, transfer):
     """Let alerts open a debtor within the hand-over, where the user may correct it.
 
+    What is wrong of the terms is corrected in the hand-over itself: nothing is opened.
+
     :param dict alerts: of one invoice, as from ``_amili_get_alerts``; changed in place
     :param transfer: the wizard to come back to
     """
     for code, alert in alerts.items():
+        if code.startswith(TERMS_CODES):
+            alert.pop("action", None)
+            alert.pop("action_text", None)
         action = alert.get("action") or {}
         is_debtor = action.get("res_model") == "res.partner"
-        if not is_debtor or not code.startswith(("debtor_", "contact_", "refused_")):
+        if not is_debtor or not code.startswith(DEBTOR_CODES):
             continue
         debtor = transfer.env["res.partner"].browse(action["res_id"])
         if not debtor.has_access("write"):

@@ -36,13 +36,15 @@ class AmiliTransferWizard(models.TransientModel):
     missing_id_count = fields.Integer(compute="_compute_missing_id_count")
     summary = fields.Text(string="What Will Happen", compute="_compute_alerts")
 
-    # One invoice is shown whole: these are its line's fields. What is the invoice's
-    # own is read with the rights of the clerk.
+    # One invoice is shown whole, the only one or one that was opened from the list:
+    # these are its line's fields. What is the invoice's own is read with the rights of
+    # the clerk.
     line_id = fields.Many2one(
         "amili.transfer.wizard.line",
         compute="_compute_line_id",
         store=True,
     )
+    is_one_of_many = fields.Boolean(compute="_compute_is_one_of_many")
     move_id = fields.Many2one(related="line_id.move_id", related_sudo=False)
     company_id = fields.Many2one(related="line_id.company_id", related_sudo=False)
     currency_id = fields.Many2one(related="line_id.currency_id", related_sudo=False)
@@ -66,6 +68,7 @@ class AmiliTransferWizard(models.TransientModel):
         context={"active_test": False},
     )
     proposed_addresses = fields.Char(compute="_compute_proposed_addresses")
+    proposed_business_ids = fields.Char(compute="_compute_proposed_business_ids")
     proposed_co_debtors = fields.Char(compute="_compute_preview")
     total_amount = fields.Monetary(string="Total", compute="_compute_preview")
     debtors = fields.Html(compute="_compute_preview", sanitize=False)
@@ -113,15 +116,20 @@ class AmiliTransferWizard(models.TransientModel):
             for move in moves.sorted(lambda move: worst[move.id])
         ]
 
-    @api.depends("line_ids.move_id")
+    @api.depends("line_ids.move_id", "line_id")
     def _compute_missing_id_count(self):
         for wizard in self:
             wizard.missing_id_count = len(wizard._moves_to_look_up())
 
     def _moves_to_look_up(self):
-        return self.line_ids.move_id._amili_may_be_looked_up().filtered(
-            lambda move: not move.maventa_lookup_wanted
+        return (
+            self._shown_lines()
+            .move_id._amili_may_be_looked_up()
+            .filtered(lambda move: not move.maventa_lookup_wanted)
         )
+
+    def _shown_lines(self):
+        return self.line_id or self.line_ids
 
     @api.depends("line_ids")
     def _compute_line_id(self):
@@ -129,7 +137,13 @@ class AmiliTransferWizard(models.TransientModel):
             lines = wizard.line_ids
             wizard.line_id = lines if len(lines) == 1 else False
 
+    @api.depends("line_ids", "line_id")
+    def _compute_is_one_of_many(self):
+        for wizard in self:
+            wizard.is_one_of_many = bool(wizard.line_id) and len(wizard.line_ids) > 1
+
     @api.depends(
+        "line_id",
         "line_ids.level",
         "collection_type",
         "receivables_type",
@@ -178,7 +192,7 @@ class AmiliTransferWizard(models.TransientModel):
             if holder._name == "amili.assignment"
         ]
 
-    @api.depends("line_ids.co_debtor_partner_ids", "co_debtor_partner_ids")
+    @api.depends("line_id", "line_ids.co_debtor_partner_ids", "co_debtor_partner_ids")
     @api.depends_context("uid")
     def _compute_proposed_addresses(self):
         for wizard in self:
@@ -187,17 +201,52 @@ class AmiliTransferWizard(models.TransientModel):
                 for debtor in wizard._debtors_to_correct()
             )
 
+    def _debtors(self):
+        lines = self._shown_lines()
+        return (lines.partner_id | lines.co_debtor_partner_ids)._origin
+
     def _debtors_to_correct(self):
         """Return whose address the user may correct as proposed."""
-        debtors = self.line_ids.partner_id | self.line_ids.co_debtor_partner_ids
-        return debtors._origin.filtered(
-            lambda debtor: debtor._amili_address_correction()
-        )._filtered_access("write")
+        return (
+            self._debtors()
+            .filtered(lambda debtor: debtor._amili_address_correction())
+            ._filtered_access("write")
+        )
 
     def action_correct_addresses(self):
         """Write the proposed postal codes and cities to the contacts."""
         self.ensure_one()
         self._debtors_to_correct()._amili_correct_address()
+        return self._reopen()
+
+    @api.depends("line_id", "line_ids.co_debtor_partner_ids", "co_debtor_partner_ids")
+    @api.depends_context("uid")
+    def _compute_proposed_business_ids(self):
+        for wizard in self:
+            wizard.proposed_business_ids = "; ".join(
+                f"{debtor.display_name}: {debtor._amili_proposed_business_id()}"
+                for debtor in wizard._debtors_of_two_numbers()
+            )
+
+    def _debtors_of_two_numbers(self):
+        """Return for whom the user may settle which Business ID owes, as proposed."""
+        return (
+            self._debtors()
+            .filtered(lambda debtor: debtor._amili_proposed_business_id())
+            ._filtered_access("write")
+        )
+
+    def action_use_business_ids(self):
+        """Let the proposed Business IDs be those that owe, whatever else there is."""
+        self.ensure_one()
+        for debtor in self._debtors_of_two_numbers():
+            debtor.amili_business_id = debtor._amili_proposed_business_id()
+        return self._reopen()
+
+    def action_show_all(self):
+        """Go back from one invoice to the list of all."""
+        self.ensure_one()
+        self.line_id = False
         return self._reopen()
 
     def _summarise(self, ready):
@@ -398,7 +447,7 @@ class AmiliTransferWizard(models.TransientModel):
 
     def _reopen(self):
         """Open this wizard; a list of many gets more room."""
-        size = "large" if len(self.line_ids) == 1 else "extra-large"
+        size = "large" if self.line_id else "extra-large"
         return self._get_records_action(
             name=self.env._("Send to Amili Perintä"),
             target="new",

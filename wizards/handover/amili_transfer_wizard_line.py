@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 from ...const import COLLECTION_TYPES, RECEIVABLES_TYPES
 from ...models.connection.masked import MaskedChar
-from .amili_debtor_wizard import in_window
+from .amili_debtor_wizard import DEBTOR_CODES, in_window
 from .amili_transfer_wizard import left_out_co_debtors, terms_of
 
 
@@ -90,18 +90,18 @@ class AmiliTransferWizardLine(models.TransientModel):
                 line.level = "warning" if levels else "ready"
 
     def action_mend(self):
-        """Open what needs correcting first on this line."""
+        """Open the debtor that needs correcting first, else this invoice whole."""
         self.ensure_one()
         alerts = self.move_id._amili_get_alerts({self.move_id.id: terms_of(self)})
-        in_window(alerts[self.move_id.id], self.wizard_id)
-        found = sorted(
-            alerts[self.move_id.id].values(),
-            key=lambda alert: alert["level"] != "danger",
-        )
-        for alert in found:
-            if "action" in alert:
-                return alert["action"]
-        return self.move_id._get_records_action()
+        found = alerts[self.move_id.id]
+        in_window(found, self.wizard_id)
+        levels = {code: alert["level"] != "danger" for code, alert in found.items()}
+        first = min(levels, key=levels.get, default="")
+        action = found[first].get("action") or {}
+        if first.startswith(DEBTOR_CODES) and action.get("res_model") != "account.move":
+            return action
+        self.wizard_id.line_id = self
+        return self.wizard_id._reopen()
 
     def _keep_on_invoices(self):
         """Write what was changed here to the invoices, where people look for it."""
