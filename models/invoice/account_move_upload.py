@@ -276,15 +276,14 @@ class AccountMove(models.Model):
             locked._log_state()
 
     def _amili_explain_missing_id(self):
-        if self._amili_is_under_way():
-            return self.env._(
-                "The Maventa ID is missing. %s",
-                self._amili_last_upload()._explain_state(),
-            )
-        if self.maventa_lookup_wanted:
+        upload = self._amili_last_upload()
+        is_under_way = self._amili_is_under_way()
+        if self.maventa_lookup_wanted and not is_under_way:
             return self.env._(
                 "The Maventa ID is missing; it is being looked up at this moment."
             )
+        if is_under_way or upload.state == "rejected":
+            return self.env._("The Maventa ID is missing. %s", upload._explain_state())
         if self.maventa_lookup_problem:
             return self.env._(
                 "The Maventa ID is missing. %s", self.maventa_lookup_problem

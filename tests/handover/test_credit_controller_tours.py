@@ -46,7 +46,7 @@ class TestCreditControllerTours(TourCase):
         }
 
     def business_of(self, name, **values):
-        debtor = self.twin(self.business, name=name, vat=False, **values)
+        debtor = self.twin(self.business, **{"name": name, "vat": False, **values})
         if "peppol_verification_state" in debtor._fields:
             # Where Odoo's own Peppol is installed it would ask its server.
             debtor.peppol_verification_state = "not_valid"
@@ -164,24 +164,24 @@ class TestCreditControllerTours(TourCase):
         debtor.street = "Uusikatu 2"
         return move
 
-    def tour(self, name):
-        self.start_tour("/odoo/amili-candidates", name, login=self.clerk.login)
+    def tour(self, page, name):
+        self.start_tour(f"/odoo/{page}", name, login=self.clerk.login)
         self.env.invalidate_all()
 
     def test_a_list_of_bad_invoices(self):
         moves = self.bad_invoices()
         stay = {"time-barred", "disputed", "blocked", "payment"}
-        self.tour("amili_credit_controller")
+        self.tour("customer-invoices", "amili_credit_controller")
         self.assertFalse(self.sandbox.cases(), "nothing is sent from a click")
         self.assertEqual(
             {fault for fault, move in moves.items() if not move.amili_state},
             stay | {"refused"},
         )
 
-        self.tour("amili_credit_controller_upload")
+        self.tour("amili-candidates", "amili_credit_controller_upload")
         self.run_cron("uploads")
         self.assertEqual(moves["refused"].amili_upload_state, "sent")
-        self.tour("amili_credit_controller_rest")
+        self.tour("amili-candidates", "amili_credit_controller_rest")
 
         self.run_cron("process_queue")
         self.assertEqual(

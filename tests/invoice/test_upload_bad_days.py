@@ -7,6 +7,11 @@ from ..upload_case import UploadCase
 POST = {"path": "/v1/invoices$", "method": "POST"}
 ASK = {"path": "/v1/invoices/[^/]+$", "method": "GET"}
 SEARCH = {"path": "/v1/invoices$", "method": "GET"}
+REFUSED = {
+    "code": "invoice_create_api_error",
+    "message": "Error while creating invoice",
+    "details": ["ERROR: INVOICE DATE NOT FOUND"],
+}
 
 
 @tagged("post_install", "-at_install")
@@ -114,11 +119,7 @@ class TestRefused(UploadCase):
         self.sandbox.fault(
             "status",
             status=422,
-            body={
-                "code": "invoice_create_api_error",
-                "message": "Error while creating invoice",
-                "details": ["ERROR: INVOICE DATE NOT FOUND"],
-            },
+            body=REFUSED,
             **POST,
         )
         self.run_uploads()
@@ -126,6 +127,19 @@ class TestRefused(UploadCase):
             move, "Correct what it names", "ERROR: INVOICE DATE NOT FOUND"
         )
         self.assertIn("INVOICE DATE NOT FOUND", self.notes(move)[-1])
+
+    def test_the_hand_over_says_why_it_is_not_there(self):
+        move = self.to_upload()
+        self.queue_upload(move)
+        self.sandbox.fault("status", status=422, body=REFUSED, **POST)
+        self.run_uploads()
+        [alert] = [
+            alert
+            for alert in self.wizard(move).alerts.values()
+            if "Maventa ID is missing" in alert["message"]
+        ]
+        self.assertIn("did not take", alert["message"])
+        self.assertIn("INVOICE DATE NOT FOUND", alert["message"])
 
     def test_too_big(self):
         move = self.to_upload()
