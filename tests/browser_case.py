@@ -1,6 +1,7 @@
 """A browser in which a test does what a person does: real keys, and looking."""
 
 import json
+import threading
 from unittest.mock import patch
 
 from odoo.tests import common
@@ -9,7 +10,7 @@ from odoo.tests.common import ChromeBrowser, ChromeBrowserException
 from .common import TourCase
 
 # Seconds in which whatever is waited for has to come.
-PATIENCE = 30
+PATIENCE = 60
 MODIFIERS = {"Alt": 1, "Control": 2, "Shift": 8}
 # The key as the page reads it, its number, and what it types.
 KEYS = {
@@ -33,9 +34,36 @@ SHOWN = """
 class Page(ChromeBrowser):
     """The browser, driven by a method of the test instead of a script."""
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        self._under_way = set()
+        self._is_quiet = threading.Event()
+        self._handlers.update(
+            {
+                "Network.requestWillBeSent": self._begin_request,
+                "Network.loadingFinished": self._end_request,
+                "Network.loadingFailed": self._end_request,
+            }
+        )
+        self._websocket_request("Network.enable")
+
+    def _begin_request(self, requestId, **_details):
+        self._under_way.add(requestId)
+        self._is_quiet.clear()
+
+    def _end_request(self, requestId, **_details):
+        self._under_way.discard(requestId)
+        if not self._under_way:
+            self._is_quiet.set()
+
+    def _leave(self):
+        """Let the page end what it does: it would complain of what is cut off."""
+        self._is_quiet.wait(PATIENCE)
+
     def _wait_code_ok(self, code, timeout, error_checker=None):
         # EXTENDS odoo: all is ready for a script now, which here is the test.
         self.test_case.sitting(self)
+        self._leave()
 
     # What a person does ...............................................................
 
@@ -70,6 +98,7 @@ class Page(ChromeBrowser):
 
     def open(self, path, selector=".o_action_manager > *"):
         """Enter an address, and wait until ``selector`` is shown."""
+        self._leave()
         self.navigate_to("about:blank", wait_stop=True)
         self.navigate_to(self.test_case.base_url() + path, wait_stop=True)
         self.see(selector)
@@ -130,8 +159,8 @@ class Page(ChromeBrowser):
 class BrowserCase(TourCase):
     """Tests of which a method does what a person does in the web client."""
 
-    def sit(self, path, user, sitting):
-        """Let ``sitting`` drive a :class:`Page` that shows ``path`` to ``user``."""
+    def sit(self, user, sitting):
+        """Let ``sitting`` drive a :class:`Page` in which ``user`` is logged in."""
         self.sitting = sitting
         users = self.registry["res.users"]
         with (
@@ -139,4 +168,4 @@ class BrowserCase(TourCase):
             patch.object(users, "tour_enabled", False),
             patch.object(users, "_compute_tour_enabled", lambda _: None),
         ):
-            self.browser_js(path, "", login=user.login)
+            self.browser_js("/web/health", "", login=user.login)

@@ -100,7 +100,7 @@ class TestAccessibility(BrowserCase):
 
     def look_at(self, sitting):
         """Let a method show screens to :meth:`inspect`; nothing grave may be found."""
-        self.sit("/odoo", self.administrator, sitting)
+        self.sit(self.administrator, sitting)
         self.assertFalse(self.findings, "\n".join(["", *self.findings]))
 
     def at_amili(self, **values):
@@ -239,6 +239,9 @@ class TestAccessibility(BrowserCase):
             self.close(page)
             page.open(f"/odoo/customer-invoices/{disputed.id}", FORM)
             self.click(page, "button[name=action_amili_dispute_question]")
+            self.inspect(page, "pause of a disputed debt", WINDOW)
+            self.close(page)
+            page.open(f"/odoo/customer-invoices/{disputed.id}", FORM)
             page.see(".o_form_view .alert", "Disputed since")
             self.inspect(page, "disputed invoice", ".o_form_view .alert")
             path = (

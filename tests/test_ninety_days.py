@@ -36,13 +36,13 @@ class Wait:
 
     :param longest: of each wait so far, by the id of its record
     :param asked: the ids of those of which a person was asked
-    :param silent: those that were over the deadline with nobody asked
+    :param silent: the days when one was over the deadline with nobody asked, by its id
     """
 
     longest: dict = field(default_factory=dict)
     asked: set = field(default_factory=set)
     waiting: set = field(default_factory=set)
-    silent: set = field(default_factory=set)
+    silent: dict = field(default_factory=dict)
 
 
 @tagged("post_install", "-at_install")
@@ -136,11 +136,9 @@ class TestNinetyDays(DeadlineCase):
                 )
                 asked = self.asked_about(late, deadline)
                 wait.asked.update(asked.ids)
-                wait.silent.update(
-                    one.id
-                    for one in late - asked
-                    if ages[one.id] > deadline.normal + GRACE
-                )
+                for one in late - asked:
+                    if ages[one.id] > deadline.normal + GRACE:
+                        wait.silent.setdefault(one.id, str(now.date()))
 
     def asked_about(self, late, deadline):
         """Return those of which a person was asked; where they are many, of one."""
@@ -173,30 +171,30 @@ class TestNinetyDays(DeadlineCase):
                     ),
                     "a person was asked": len(wait.asked),
                     "ended by itself": len(by_itself),
-                    "within its deadline": len(wait.waiting - wait.asked - wait.silent),
+                    "within its deadline": len(
+                        wait.waiting - wait.asked - set(wait.silent)
+                    ),
                     "over it in silence": len(wait.silent),
                 }
             )
         return rows
 
-    def live(self, moves, moods=(), crowd=()):
+    def live(self, moves, moods=(), crowd=(), days=DAYS):
         """Let the days pass, in each of the moods as long as in any other.
 
         :param moves: invoices whose activities people mark as done, and do nothing
         :return: what waited, by model and number of the line
         """
         waits = {}
-        for day in range(DAYS):
+        for day in range(days):
             self.later(days=1)
             if moods:
-                mood = moods[day * len(moods) // DAYS]
+                mood = moods[day * len(moods) // days]
                 self.sandbox.control("settings", {"moods": [mood]})
             self.live_on(crowd, day)
             for cron in CRONS:
                 self.run_cron(cron)
             self.watch(waits)
-            for line, wait in waits.items():
-                self.assertFalse(wait.silent, (f"day {day}", line))
             tasks = self.tasks(moves)
             self.asked.update(tasks.mapped("res_id"))
             # Who only wants to be rid of it is asked again, a week later.
@@ -204,13 +202,17 @@ class TestNinetyDays(DeadlineCase):
             self.env.flush_all()
         return waits
 
+    def assertNoneSilent(self, waits):
+        silent = {line: wait.silent for line, wait in waits.items() if wait.silent}
+        self.assertEqual(silent, {})
+
     def setUp(self):
         super().setUp()
         self.asked = Counter()
 
     def test_nothing_waits_in_silence(self):
-        moves = self.make_everything_wait()
-        self.live(self.env["account.move"].union(*moves.values()))
+        moves, crowd = self.make_everything_wait(), self.env["account.move"]
+        self.assertNoneSilent(self.live(crowd.union(*moves.values())))
         self.assertEqual(self.asked[moves.pop("quiet").id], 0)
         for name, move in moves.items():
             with self.subTest(name):
@@ -223,8 +225,11 @@ class TestNinetyDays(DeadlineCase):
         moods = self.moods()
         crowd = self.make_crowd(moods)
         moves = crowd.union(*self.make_everything_wait().values())
-        waits = self.live(moves, moods, crowd)
+        # In the suite a third of the days has to do.
+        days = DAYS if "AMILI_CASES" in os.environ else DAYS // 3
+        waits = self.live(moves, moods, crowd, days)
         print("MEASURED " + json.dumps({"waits": self.table(waits)}), flush=True)
+        self.assertNoneSilent(waits)
         seen = [wait for wait in waits.values() if wait.longest]
         self.assertGreater(len(seen), 8, "lines of the table")
         self.assertLess(max(self.asked.values()), 4 * DAYS / 7, "not every day")
@@ -232,9 +237,9 @@ class TestNinetyDays(DeadlineCase):
 
 def _in_words(domain):
     """Return the domain of a line of the table as a person reads it."""
-    signs = {"=": "", "in": "", "!=": "not "}
+    signs = {"=": "", "in": "", "!=": "not ", "not in": "not "}
     return ", ".join(
-        f"{name} {signs.get(operator, operator)}"
+        f"{name} {signs[operator]}"
         + (" or ".join(map(str, value)) if isinstance(value, tuple) else str(value))
         for name, operator, value in domain
     )

@@ -20,9 +20,9 @@ class AmiliDesk(models.AbstractModel):
 
         :param bool look: what is as of the last look is looked at anew
         :rtype: dict
-        :return: ``can_look``, and ``sections``: dicts with a ``title`` and ``figures``,
-            which are dicts of ``name``, ``label``, ``count``, ``amount`` in EUR (None
-            where it has none), ``currency_id``, ``is_urgent`` and ``action``
+        :return: ``can_look``, ``currency_id`` of all amounts, and ``sections``: dicts
+            with a ``title`` and ``figures``, which are dicts of ``name``, ``label``,
+            ``count``, ``amount`` (None where it has none), ``is_urgent`` and ``action``
         """
         self.env["amili.assignment"].check_access("read")
         sections = [
@@ -30,7 +30,12 @@ class AmiliDesk(models.AbstractModel):
             {"title": self.env._("At Amili"), "figures": self._get_stages()},
             {"title": self.env._("Money"), "figures": self._get_money()},
         ]
-        return {"can_look": False, "sections": sections}
+        return {
+            "can_look": False,
+            # Only EUR is handed over.
+            "currency_id": self.env.ref("base.EUR").id,
+            "sections": sections,
+        }
 
     @api.model
     def _get_to_do(self):
@@ -133,9 +138,7 @@ class AmiliDesk(models.AbstractModel):
             "name": name,
             "label": label,
             "count": count,
-            # Only EUR is handed over.
             "amount": amount,
-            "currency_id": self.env.ref("base.EUR").id,
             "is_urgent": is_urgent and bool(count),
             "action": {**action, "name": label, "domain": list(domain), "context": {}},
         }

@@ -30,8 +30,10 @@ class TestElsewhere(AdoptCase):
     def test_by_an_id_that_was_entered_after_the_look(self):
         move = self.invoice()
         maventa_id = self.forget_id(move)
+        # By nothing but its ID can it be known.
+        self.sandbox.control("invoices", {"id": maventa_id, "number": "MUU/77"})
         self.sandbox.control("cases", {"invoice_ids": [maventa_id]})
-        self.look()
+        self.assertFalse(self.look().move_id)
         move.maventa_invoice_id = maventa_id.upper()
         self.assertStopped(move)
 
@@ -88,9 +90,10 @@ class TestElsewhere(AdoptCase):
         other = self.setup_other_company(name="Toinen Oy")["company"]
         self.connect(other)
         boss = self.new_user(
-            "their_boss", "amili_perinta.group_amili_manager", companies=other
+            "their_boss",
+            "amili_perinta.group_amili_manager",
+            companies=self.company + other,
         )
-        boss.company_id = other
         other.sudo().amili_responsible_user_id = boss
         return other, boss
 

@@ -1,13 +1,13 @@
 """Two administrators begin with a company's service at the same moment.
 
-These tests commit; see test_queue_workers.
+These tests commit; see workers_case.
 """
 
 from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .test_queue_workers import WorkersCase
+from ..workers_case import WorkersCase
 
 REQUEST = {
     "iban": "FI2112345600000785",

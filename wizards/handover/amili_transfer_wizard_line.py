@@ -97,7 +97,7 @@ class AmiliTransferWizardLine(models.TransientModel):
         in_window(found, self.wizard_id)
         levels = {code: alert["level"] != "danger" for code, alert in found.items()}
         first = min(levels, key=levels.get, default="")
-        action = found[first].get("action") or {}
+        action = found.get(first, {}).get("action") or {}
         if first.startswith(DEBTOR_CODES) and action.get("res_model") != "account.move":
             return action
         self.wizard_id.line_id = self

@@ -15,7 +15,7 @@ export class Desk extends Component {
     setup() {
         this.action = useService("action");
         this.orm = useService("orm");
-        this.state = useState({ can_look: false, sections: [] });
+        this.state = useState({ can_look: false, currency_id: false, sections: [] });
         onWillStart(() => this.load(false));
     }
 
@@ -26,8 +26,8 @@ export class Desk extends Component {
         );
     }
 
-    format({ amount, currency_id: currencyId }) {
-        return formatCurrency(amount, currencyId);
+    format(amount) {
+        return formatCurrency(amount, this.state.currency_id);
     }
 
     open({ action }) {
