@@ -25,14 +25,68 @@ def keep_bank_statements(sides):
 
 
 def payment(sides, move, amount):
-    """Enter a payment, as the button "Pay" does."""
+    """Enter a payment, as the button "Pay" does; return its id."""
     books = Books(sides, move)
     context = {"active_model": "account.move", "active_ids": [move["id"]]}
     wizard = books.call(
         "account.payment.register", "create", {"amount": amount}, **context
     )
-    books.call("account.payment.register", "action_create_payments", [wizard])
+    action = books.call("account.payment.register", "action_create_payments", [wizard])
     sides.tell(move, f"payment of {amount:.2f} EUR from {move['partner_id'][1]}")
+    return action["res_id"]
+
+
+def edit(sides, move, payment_id):
+    """Reset a payment to draft, give it another text, and post it again."""
+    books = Books(sides, move)
+    books.call("account.payment", "action_draft", [payment_id])
+    books.call("account.payment", "write", [payment_id], {"memo": "Osamaksu"})
+    books.call("account.payment", "action_post", [payment_id])
+    [values] = books.call("account.payment", "read", [payment_id], ["amount"])
+    sides.tell(move, f"the payment of {values['amount']:.2f} EUR is edited")
+
+
+def credit_loss(sides, move, amount):
+    """Write a part of the invoice off, by an entry of the accountant's own."""
+    books = Books(sides, move)
+    claim = {"credit": amount, "partner_id": move["partner_id"][0]}
+    receivable = books.receivable_line()
+    entry = books.call(
+        "account.move",
+        "create",
+        {
+            "ref": "Luottotappio",
+            "line_ids": [
+                [0, 0, {"account_id": books.costs(), "debit": amount}],
+                [0, 0, {"account_id": receivable["account_id"][0], **claim}],
+            ],
+        },
+    )
+    books.call("account.move", "action_post", [entry])
+    books.match(entry)
+    sides.tell(move, f"credit loss of {amount:.2f} EUR")
+
+
+def net_payout(sides, move, claim, kept):
+    """Book what Amili pays out on a part of the claim, less what it keeps."""
+    books = Books(sides, move)
+    line, waiting = books.bank_line(claim - kept, partner_name="Amili Oy")
+    receivable = books.receivable_line()["account_id"][0]
+    [entry] = books.call("account.bank.statement.line", "read", [line], ["move_id"])
+    books.call(
+        "account.move",
+        "write",
+        [entry["move_id"][0]],
+        {
+            "line_ids": [
+                [1, waiting, {"account_id": receivable, "credit": claim}],
+                [0, 0, {"account_id": books.costs(), "debit": kept}],
+            ]
+        },
+        skip_readonly_check=True,
+    )
+    books.match(entry["move_id"][0])
+    sides.tell(move, f"Amili pays {claim - kept:.2f} EUR out and keeps {kept:.2f} EUR")
 
 
 def bank_line(sides, move, amount, **payer):
@@ -42,23 +96,8 @@ def bank_line(sides, move, amount, **payer):
     """
     books = Books(sides, move)
     before = set(books.partials())
-    line = books.call(
-        "account.bank.statement.line",
-        "create",
-        {
-            "journal_id": books.search("account.journal", ["type", "=", "bank"])[0],
-            "date": datetime.now(ZoneInfo("Europe/Helsinki")).date().isoformat(),
-            "payment_ref": move["name"],
-            "amount": amount,
-            **payer,
-        },
-    )
+    _line, waiting = books.bank_line(amount, **payer)
     receivable = books.receivable_line()
-    [waiting] = books.search(
-        "account.move.line",
-        ["move_id.statement_line_ids", "=", line],
-        ["account_type", "!=", "asset_cash"],
-    )
     books.call(
         "account.move.line",
         "write",
@@ -148,6 +187,44 @@ class Books:
         )
         [values] = self.call("account.move.line", "read", [line], ["account_id"])
         return values
+
+    def bank_line(self, amount, **payer):
+        """Enter a line of the bank statement.
+
+        :return: its id, and that of the journal item in suspense
+        """
+        line = self.call(
+            "account.bank.statement.line",
+            "create",
+            {
+                "journal_id": self.search("account.journal", ["type", "=", "bank"])[0],
+                "date": datetime.now(ZoneInfo("Europe/Helsinki")).date().isoformat(),
+                "payment_ref": self.move["name"],
+                "amount": amount,
+                **payer,
+            },
+        )
+        [waiting] = self.search(
+            "account.move.line",
+            ["move_id.statement_line_ids", "=", line],
+            ["account_type", "!=", "asset_cash"],
+        )
+        return line, waiting
+
+    def costs(self):
+        """Return an account for costs."""
+        return self.call(
+            "account.account", "search", [["account_type", "=", "expense"]]
+        )[0]
+
+    def match(self, entry):
+        """Match an entry with the invoice, as the button "Add" of the invoice does."""
+        [item] = self.search(
+            "account.move.line",
+            ["move_id", "=", entry],
+            ["account_type", "=", "asset_receivable"],
+        )
+        self.call("account.move", "js_assign_outstanding_line", [self.move["id"]], item)
 
     def partials(self):
         """Return the reconciliations of the invoice."""

@@ -8,7 +8,7 @@ import re
 import textwrap
 import uuid
 
-from . import demo_adoption, demo_life, demo_setup, demo_upload
+from . import demo_adoption, demo_life, demo_money, demo_setup, demo_upload
 from .console import say, step
 from .demo_sides import FellShort, Sides
 from .rpc import RpcError
@@ -28,6 +28,7 @@ def play(stage):
         demo_upload.play(sides)
         _play(sides)
         demo_life.play(sides)
+        demo_money.play(sides)
         demo_adoption.play(sides)
     except (RpcError, OSError, LookupError) as problem:
         raise FellShort(f"{type(problem).__name__}: {problem}") from problem

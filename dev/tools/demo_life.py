@@ -9,6 +9,7 @@ from .demo_sides import FellShort
 from .rpc import RpcError
 
 REPLY = "Kyllä, sopimus päättyi lokakuun lopussa."
+PAID_BEFORE = 300.0  # EUR
 REASON = "Sovimme asiasta asiakkaan kanssa."
 # What a company tells Amili: on the wire, in words.
 WORDS = {
@@ -27,6 +28,9 @@ def play(sides):
     table = sides.invoice("Maija Malli")
 
     keep_bank_statements(sides)
+    sides.headline("A customer has paid a part before its invoice is handed over")
+    payment(sides, building, PAID_BEFORE)
+
     sides.headline("Three more invoices are handed over at once, and accepted")
     hand_over(sides, building, agreed, table)
 
