@@ -207,9 +207,38 @@ class AmiliAssignment(models.Model):
         return result
 
     def _take_case(self, outcome):
+        is_first_reading = not self.case_read_at
         result = super()._take_case(outcome)
+        if is_first_reading:
+            self._compare_terms(outcome)
         self._compare_books()
         return result
+
+    def _compare_terms(self, outcome):
+        """Ask a person where Amili works by other terms than were confirmed.
+
+        Somebody may have handed the invoice over in another way before.
+        """
+        self.ensure_one()
+        case = self.with_context(lang=self.company_id._amili_lang())
+        ours, theirs = [], []
+        for name in ("collection_type", "receivables_type"):
+            word = getattr(outcome, name)
+            if word and case[name] and word != case[name]:
+                labels = dict(case._fields[name]._description_selection(case.env))
+                ours.append(labels[case[name]])
+                theirs.append(labels[word])
+        if ours:
+            case._ask_sender(
+                case.env._("Amili Perintä: Amili works by other terms"),
+                case.env._(
+                    "Confirmed here: %(ours)s. At Amili: %(theirs)s. Somebody has "
+                    "handed the invoice over in another way before. If Amili shall "
+                    "change it, open the assignment and choose Write to Amili.",
+                    ours=", ".join(ours),
+                    theirs=", ".join(theirs),
+                ),
+            )
 
     def _compare_books(self):
         """Mark these where both sides differ, and ask a person where nothing tells why.

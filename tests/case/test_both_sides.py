@@ -67,6 +67,30 @@ class TestBothSides(BooksCase):
         with self.company.sudo()._amili_client() as client:
             client.add_event(self.case_of(move).remote_id, body)
 
+    def test_a_case_that_somebody_else_had_made_is_compared_at_once(self):
+        for other, summary, words in (
+            ({"capital_amount": 1000}, "sums differ", ("1,000.00", "1,240.00")),
+            ({"collection_type": "collection"}, "other terms", ("Straight to",)),
+            ({"receivables_type": "b2b_rental"}, "other terms", ("rent",)),
+            ({}, None, ()),
+        ):
+            with self.subTest(**other):
+                self.reset_sandbox()
+                move = self.invoice()
+                self.sandbox.control(
+                    "cases", {"invoice_ids": [move.maventa_invoice_id], **other}
+                )
+                self.send(move)
+                self.sync()
+                self.assertEqual(move.amili_state, "active")
+                tasks = self.tasks(move)
+                self.assertEqual(len(tasks), 1 if summary else 0)
+                self.assertIn(summary or "", tasks.summary or "")
+                for word in words:
+                    self.assertIn(word, tasks.note)
+                self.sync(minutes=5)
+                self.assertEqual(self.tasks(move), tasks, "it is asked once")
+
     def test_the_activity_goes_with_the_difference(self):
         move = self.active()
         case = self.case_of(move).sudo()
