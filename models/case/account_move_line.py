@@ -72,22 +72,36 @@ class AccountMoveLine(models.Model):
             payers.commercial_partner_id, bank_line.partner_name
         )
 
-    def _amili_excess(self):
+    def _amili_excess(self, currency):
         """Return what came in this entry beyond what its items are matched with.
 
         What is still open on the item, and what was booked as income beside it: a
-        reminder fee, most likely. In the currency of the item.
+        reminder fee, most likely. In ``currency``.
         """
         self.ensure_one()
         income = self.move_id.line_ids.filtered(
             lambda line: line.balance < 0 and line.account_id.internal_group == "income"
         )
-        return -self.amount_residual_currency - sum(income.mapped("amount_currency"))
+        return sum(
+            (
+                -self._amili_in(currency, self.amount_residual_currency),
+                *(-line._amili_in(currency, line.amount_currency) for line in income),
+            )
+        )
 
     def _amili_matched_elsewhere(self, move):
-        """Return what of this is matched with other documents than an invoice."""
+        """Return what of this is matched with other documents than an invoice.
+
+        In the currency of the invoice.
+        """
         self.ensure_one()
         others = self.matched_debit_ids.filtered(
             lambda partial: partial.debit_move_id.move_id != move
         )
-        return sum(others.mapped("credit_amount_currency"))
+        amount = sum(others.mapped("credit_amount_currency"))
+        return self._amili_in(move.currency_id, amount)
+
+    def _amili_in(self, currency, amount):
+        """Return an amount of this item's currency in another, as of its day."""
+        self.ensure_one()
+        return self.currency_id._convert(amount, currency, self.company_id, self.date)

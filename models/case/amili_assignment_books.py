@@ -141,7 +141,7 @@ class AmiliAssignment(models.Model):
         charges -= sum(others.mapped("extra_amount"))
         if compare(charges, 0) <= 0 or compare(self.move_id.amount_residual, 0) > 0:
             return {}
-        excess = item._amili_excess()
+        excess = item._amili_excess(self.currency_id)
         if compare(excess, 0) > 0 and compare(excess, charges) <= 0:
             values["extra_amount"] = self.currency_id.round(excess)
             return {}

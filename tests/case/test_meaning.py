@@ -272,6 +272,23 @@ class TestMeaning(MeaningCase):
                 self.assertEqual(move.amili_state, "closed")
                 self.assertFalse(self.asked(move))
 
+    def test_a_reminder_fee_that_is_paid_along_in_another_currency(self):
+        """What came beyond the claim is counted in the currency of the claim."""
+        self.assertNotEqual(self.company.currency_id, self.euro)
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2026-10-01",
+                "rate": 0.5,
+                "currency_id": self.euro.id,
+                "company_id": self.company.id,
+            }
+        )
+        move = self.claimed_with_fee()
+        self.bank_line(move, 2490)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1245])
+        self.assertFalse(self.asked(move))
+
     def test_more_than_the_claim_and_its_fees(self):
         move = self.claimed_with_fee()
         self.bank_line(move, 1300)
