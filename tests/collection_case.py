@@ -42,13 +42,17 @@ class EventsCase(QueueCase):
                 **values,
             }
         )
+        self.book_bank_line(line, move)
+        return line
+
+    def book_bank_line(self, line, move):
+        """Let a bank line in suspense pay an invoice."""
         _liquidity, suspense, _other = line._seek_for_lines()
         receivable = move.line_ids.filtered(
             lambda aml: aml.account_id.account_type == "asset_receivable"
         )
         suspense.account_id = receivable.account_id
-        (suspense + receivable).reconcile()
-        return line
+        (suspense + receivable.filtered(lambda aml: not aml.reconciled)).reconcile()
 
     def payment(self, move, amount, **values):
         """Register a payment and return it."""

@@ -2,10 +2,12 @@
 
 import contextlib
 import json
+import re
 import statistics
 import tempfile
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 from . import environment, leaks, paths
@@ -13,12 +15,15 @@ from .console import SetupError, main, say, step
 from .databases import NO_HTTP, Databases
 from .stage import running_sandbox
 
-LETTERS = set("abcdefghijklm")
+LETTERS = set("abcdefghijklmn")
 # Random lives of cases, after which everything is searched for keys and codes.
-SEQUENCES = 500
+SECRETS_SEQUENCES = 500
 CASES = 200
 # A claim that nobody recorded would be dealt with after ten minutes.
 QUEUE_LIMIT = 500  # seconds
+SEQUENCES = 2000  # random days of (n)
+# So many are one transaction, which would grow and grow.
+SEQUENCES_AT_ONCE = 100
 
 
 def query_ratio(measured, way, side):
@@ -101,7 +106,7 @@ FIGURES = [
     ("(k) queries to find them", lambda m: m["look_queries"], None),
     ("(k) queries to adopt one", lambda m: m["adopt_queries"], 12),
     (
-        f"(l) secrets outside their field after {SEQUENCES} sequences",
+        f"(l) secrets outside their field after {SECRETS_SEQUENCES} sequences",
         lambda m: m["leaks"],
         0,
     ),
@@ -110,15 +115,18 @@ FIGURES = [
         lambda m: sum(row["over it in silence"] for row in m["waits"]),
         0,
     ),
+    ("(n) random sequences that ran", lambda m: m["sequences"], None),
+    ("(n) of these, how many failed", lambda m: len(m["failed_sequences"]), 0),
+    ("(n) seconds per sequence", lambda m: m["sequence_seconds"], None),
 ]
 
 
 def bench(arguments):
-    """Measure what is named by its letter, or everything, and print it.
+    """Measure what is named by its letter, or all but (l), and print it.
 
     The exit status does not judge.
     """
-    wanted = set(arguments) or LETTERS
+    wanted = set(arguments) or LETTERS - set("lmn")
     if wanted - LETTERS:
         say(f"usage: dev/bench [{' '.join(sorted(LETTERS))}]")
         return 2
@@ -168,6 +176,8 @@ def bench(arguments):
         if "m" in wanted:
             odoo = stack.enter_context(databases.temporary("days", True))
             measured.update(wait_for_ninety_days(odoo))
+        if "n" in wanted:
+            measured.update(live_random_days(databases))
     for text, figure, limit in FIGURES:
         if text[1] in wanted:
             bound = "" if limit is None else f"   (at most {limit:g})"
@@ -217,8 +227,8 @@ def search_for_secrets(databases, odoo):
     odoo.configure()
     begin = leaks.log_size(databases)
     with running_sandbox(odoo) as sandbox:
-        with step(f"Living through {SEQUENCES} sequences, some minutes"):
-            call = f"main(env, {sandbox!r}, {SEQUENCES})"
+        with step(f"Living through {SECRETS_SEQUENCES} sequences, some minutes"):
+            call = f"main(env, {sandbox!r}, {SECRETS_SEQUENCES})"
             measured = run_in_shell(odoo, "leaking", call, level="info")
         with step("Searching everything for keys and identity codes"):
             found = leaks.look(databases, odoo, sandbox, begin)
@@ -255,6 +265,58 @@ def run_in_shell(odoo, module, call, level="warn"):
     with start_in_shell(odoo, module, call, level) as command:
         command.process.wait()
     return reported(command)
+
+
+def live_random_days(databases):
+    """Measure (n): the property test of the sums, for days that no run of tests has.
+
+    Each sequence is a number: AMILI_SEQUENCES=17-18 dev/test test_sums repeats it.
+    """
+    start = time.monotonic()
+    passed, failed = 0, set()
+    with step(f"Living {SEQUENCES} random sequences, many minutes"):
+        for first in range(0, SEQUENCES, 2 * SEQUENCES_AT_ONCE):
+            with contextlib.ExitStack() as stack:
+                commands = [
+                    stack.enter_context(_start_sequences(databases, begin, stack))
+                    for begin in (first, first + SEQUENCES_AT_ONCE)
+                ]
+                for command in commands:
+                    command.process.wait()
+            for command in commands:
+                text = command.log.read_text(errors="replace")
+                passed += text.count("Lived through sequence ")
+                failed |= set(re.findall(r"Subtest .*\(number=(\d+)\)", text))
+                if command.process.returncode and not failed:
+                    raise SetupError(command.last_words())
+    count = passed + len(failed)
+    return {
+        "sequences": count,
+        "failed_sequences": sorted(map(int, failed)),
+        "sequence_seconds": (time.monotonic() - start) / max(count, 1),
+    }
+
+
+def _start_sequences(databases, first, stack):
+    """Start Odoo's tests with some of the sequences."""
+    name = f"sums{first}"
+    databases.install_problems(bundles=False)
+    odoo = stack.enter_context(databases.temporary(name, installed=True))
+    variables = odoo.environment.variables
+    numbers = f"{first}-{first + SEQUENCES_AT_ONCE}"
+    odoo = replace(
+        odoo,
+        environment=replace(
+            odoo.environment, variables={**variables, "AMILI_SEQUENCES": numbers}
+        ),
+    )
+    odoo.configure()
+    share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    (share / "durations.json").write_text("{}")
+    tags = f"/{paths.ADDON}:TestSums"
+    return odoo.start(
+        name, "server", "--stop-after-init", "--test-tags", tags, share=share
+    )
 
 
 def pay_in_turns(without, odoo):

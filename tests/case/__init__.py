@@ -1,5 +1,3 @@
-from importlib.util import find_spec
-
 from . import test_bad_days
 from . import test_bad_days_books
 from . import test_bad_days_cases
@@ -17,10 +15,6 @@ from . import test_meaning
 from . import test_own_reminders
 from . import test_pay_to
 from . import test_status
+from . import test_sums
 from . import test_timeline
 from . import test_unmatched_events
-
-# The property test needs a package that the addon does not: without it an
-# administrator can still run all the others.
-if find_spec("hypothesis"):
-    from . import test_sums
