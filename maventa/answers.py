@@ -17,17 +17,17 @@ from .paths import value_at, values_at
 from .reading import (
     MAX_WORD,
     UnreadableAnswer,
-    amount_of,
     an_object,
-    date_of,
-    moment_of,
-    prose_of,
+    read_amount,
+    read_date,
     read_error,
+    read_keyword,
+    read_moment,
+    read_prose,
+    read_short_text,
+    read_text,
     readable,
     required_id,
-    short_text_of,
-    text_of,
-    word_of,
 )
 
 _MEANING_OF_STATUS = {
@@ -255,35 +255,35 @@ def read_identity(body):
     company = company if isinstance(company, dict) else {}
     scopes = body.get(contract.CURRENT_SCOPES)
     return Identity(
-        company_name=short_text_of(company.get(contract.CURRENT_COMPANY_NAME)),
-        business_id=short_text_of(company.get(contract.CURRENT_BUSINESS_ID)),
-        scopes=tuple(map(text_of, scopes)) if isinstance(scopes, list) else (),
+        company_name=read_short_text(company.get(contract.CURRENT_COMPANY_NAME)),
+        business_id=read_short_text(company.get(contract.CURRENT_BUSINESS_ID)),
+        scopes=tuple(map(read_text, scopes)) if isinstance(scopes, list) else (),
     )
 
 
 def read_service(body):
     body = an_object(body)
-    word = word_of(body.get(contract.SERVICE_STATUS)).upper()
+    word = read_keyword(body.get(contract.SERVICE_STATUS)).upper()
     if not word:
         raise UnreadableAnswer("a service without a status")
-    service_type = word_of(body.get(contract.SERVICE_TYPE))
+    service_type = read_keyword(body.get(contract.SERVICE_TYPE))
     return Service(
         word=word,
         is_active=word == contract.SERVICE_ACTIVE,
         state=_STATE_OF_SERVICE.get(word, ""),
-        activation_url=text_of(body.get(contract.ACTIVATION_URL)),
-        authorization_email=short_text_of(body.get(contract.AUTHORIZATION_EMAIL)),
+        activation_url=read_text(body.get(contract.ACTIVATION_URL)),
+        authorization_email=read_short_text(body.get(contract.AUTHORIZATION_EMAIL)),
         reason=_reason(body),
         is_other_service=service_type not in ("", contract.SERVICE_EXPRESS),
         service_type=service_type,
         accountable_party=_PARTIES.get(
-            word_of(body.get(contract.ACCOUNTABLE_PARTY)), ""
+            read_keyword(body.get(contract.ACCOUNTABLE_PARTY)), ""
         ),
     )
 
 
 def read_company_status(body):
-    word = word_of(an_object(body).get(contract.COMPANY_STATE)).upper()
+    word = read_keyword(an_object(body).get(contract.COMPANY_STATE)).upper()
     if not word:
         raise UnreadableAnswer("a company without a state")
     return CompanyStatus(word=word, is_verified=_IS_VERIFIED.get(word))
@@ -293,34 +293,34 @@ def read_invoice(body):
     body = an_object(body)
     recipient = body.get(contract.INVOICE_RECIPIENT)
     recipient = recipient if isinstance(recipient, dict) else {}
-    status = word_of(body.get(contract.INVOICE_STATUS)).upper()
+    status = read_keyword(body.get(contract.INVOICE_STATUS)).upper()
     return Invoice(
         id=required_id(body, contract.INVOICE_ID),
-        number=short_text_of(body.get(contract.INVOICE_NUMBER)),
+        number=read_short_text(body.get(contract.INVOICE_NUMBER)),
         status=status,
         is_undelivered=bool(status) and status != contract.INVOICE_DELIVERED,
-        date=date_of(body.get(contract.INVOICE_DATE)),
-        total=amount_of(body.get(contract.INVOICE_TOTAL)),
-        recipient_business_id=short_text_of(
+        date=read_date(body.get(contract.INVOICE_DATE)),
+        total=read_amount(body.get(contract.INVOICE_TOTAL)),
+        recipient_business_id=read_short_text(
             recipient.get(contract.INVOICE_RECIPIENT_BID)
         ),
         is_delivered=status == contract.INVOICE_DELIVERED,
         is_failed=status == contract.INVOICE_FAILED,
-        reference=short_text_of(body.get(contract.INVOICE_REFERENCE)),
-        created_at=moment_of(body.get(contract.INVOICE_CREATED)),
-        recipient_name=short_text_of(recipient.get(contract.INVOICE_RECIPIENT_NAME)),
-        currency=word_of(body.get(contract.INVOICE_CURRENCY)).upper(),
+        reference=read_short_text(body.get(contract.INVOICE_REFERENCE)),
+        created_at=read_moment(body.get(contract.INVOICE_CREATED)),
+        recipient_name=read_short_text(recipient.get(contract.INVOICE_RECIPIENT_NAME)),
+        currency=read_keyword(body.get(contract.INVOICE_CURRENCY)).upper(),
     )
 
 
 def read_invoice_action(body):
     body = an_object(body)
-    key = word_of(body.get(contract.ACTION_KEY))
+    key = read_keyword(body.get(contract.ACTION_KEY))
     return InvoiceAction(
-        kind=word_of(body.get(contract.ACTION_TYPE)),
-        channel=word_of(body.get(contract.ACTION_CHANNEL)),
-        message=prose_of(body.get(contract.ACTION_MESSAGE)),
-        happened_at=moment_of(body.get(contract.ACTION_MOMENT)),
+        kind=read_keyword(body.get(contract.ACTION_TYPE)),
+        channel=read_keyword(body.get(contract.ACTION_CHANNEL)),
+        message=read_prose(body.get(contract.ACTION_MESSAGE)),
+        happened_at=read_moment(body.get(contract.ACTION_MOMENT)),
         key=key,
         meaning=contract.ACTION_MEANINGS.get(key, ""),
     )
@@ -330,7 +330,7 @@ def read_subscription(body):
     body = an_object(body)
     return Subscription(
         id=required_id(body, contract.WEBHOOK_ID),
-        destination=text_of(body.get(contract.DESTINATION)),
+        destination=read_text(body.get(contract.DESTINATION)),
     )
 
 
@@ -340,7 +340,7 @@ def read_transfer_status(body, host=""):
     :param str host: where cases are asked for
     """
     body = an_object(body)
-    word = word_of(body.get(contract.TRANSFER_STATUS))
+    word = read_keyword(body.get(contract.TRANSFER_STATUS))
     if not word:
         raise UnreadableAnswer("a hand-over without a status")
     return _transfer_status(body, host, word, _MEANING_OF_STATUS.get(word, ""))
@@ -367,21 +367,21 @@ def read_case(body):
     body = an_object(body)
     paths = contract.CASE_PATHS
     case_id = required_id(body, paths["id"], paths["other_id"])
-    status = word_of(value_at(body, paths["status"]))
+    status = read_keyword(value_at(body, paths["status"]))
     events = body.get(paths["events"])
     return Case(
         id=case_id,
-        invoice_id=short_text_of(value_at(body, paths["invoice_id"])),
+        invoice_id=read_short_text(value_at(body, paths["invoice_id"])),
         status=status,
         is_closed=status == contract.CASE_CLOSED,
-        collection_status=short_text_of(value_at(body, paths["collection_status"])),
-        closed_at=moment_of(value_at(body, paths["closed_at"])),
+        collection_status=read_short_text(value_at(body, paths["collection_status"])),
+        closed_at=read_moment(value_at(body, paths["closed_at"])),
         events=readable(events, lambda event: read_event(event, case_id))
         if isinstance(events, list)
         else (),
         result=_result(body, paths),
         figures=_figures(body, paths),
-        created_at=moment_of(value_at(body, paths["created_at"])),
+        created_at=read_moment(value_at(body, paths["created_at"])),
         capital_amount=_figure(
             body, paths["other_capital_amount"], paths["capital_amount"]
         ),
@@ -389,10 +389,10 @@ def read_case(body):
             body, paths["other_reminder_amount"], paths["reminder_amount"]
         ),
         collection_type=_COLLECTION_TYPES.get(
-            word_of(value_at(body, paths["collection_type"])), ""
+            read_keyword(value_at(body, paths["collection_type"])), ""
         ),
         receivables_type=_RECEIVABLES_TYPES.get(
-            word_of(value_at(body, paths["receivables_type"])), ""
+            read_keyword(value_at(body, paths["receivables_type"])), ""
         ),
     )
 
@@ -400,23 +400,25 @@ def read_case(body):
 def read_event(body, assignment_id=""):
     body = an_object(body)
     paths = contract.EVENT_PATHS
-    word = word_of(value_at(body, paths["type"]))
+    word = read_keyword(value_at(body, paths["type"]))
     return Event(
         id=required_id(body, paths["id"], paths["other_id"]),
-        assignment_id=short_text_of(value_at(body, paths["case_id"])) or assignment_id,
+        assignment_id=read_short_text(value_at(body, paths["case_id"]))
+        or assignment_id,
         kind=_KIND_OF_EVENT.get(word, "other"),
         word=word,
-        date=date_of(value_at(body, paths["date"])),
-        amount=amount_of(value_at(body, paths["amount"])),
+        date=read_date(value_at(body, paths["date"])),
+        amount=read_amount(value_at(body, paths["amount"])),
         currency=_currency(body, paths),
-        text=prose_of(value_at(body, paths["text"])),
-        created_at=moment_of(value_at(body, paths["created_at"])),
-        is_ours=word_of(value_at(body, paths["origin"])) == contract.ORIGIN_COMPANY,
-        collection_status=short_text_of(value_at(body, paths["collection_status"])),
+        text=read_prose(value_at(body, paths["text"])),
+        created_at=read_moment(value_at(body, paths["created_at"])),
+        is_ours=read_keyword(value_at(body, paths["origin"]))
+        == contract.ORIGIN_COMPANY,
+        collection_status=read_short_text(value_at(body, paths["collection_status"])),
         result=_result(body, paths),
         figures=_figures(body, paths),
         is_seen=value_at(body, paths["seen"]) is True,
-        document=short_text_of(value_at(body, paths["document"])),
+        document=read_short_text(value_at(body, paths["document"])),
     )
 
 
@@ -433,32 +435,32 @@ def read_added_event(body, assignment_id, sent):
 
 
 def _transfer_status(body, host, word, meaning):
-    case_id, case_host = _case_of(body)
+    case_id, case_host = _read_case(body)
     return TransferStatus(
         word=word,
         meaning=meaning,
         assignment_id=case_id,
         reason=_reason(body, body.get(contract.TRANSFER_REASON)),
-        created_at=moment_of(body.get(contract.TRANSFER_CREATED)),
+        created_at=read_moment(body.get(contract.TRANSFER_CREATED)),
         unexpected_host="" if case_host == host else case_host,
     )
 
 
-def _case_of(body):
+def _read_case(body):
     """Return the id of the case of a hand-over, and the host that it is said to be at.
 
     Both are empty where nothing is told.
     """
     parts, path = None, ""
     with suppress(ValueError):
-        parts = urlsplit(text_of(body.get(contract.TRANSFER_URL)))
+        parts = urlsplit(read_text(body.get(contract.TRANSFER_URL)))
         path = unquote(parts.path).rstrip("/")
     told = [
         *values_at(body, contract.TRANSFER_CASE_ID),
         *values_at(body, contract.TRANSFER_CASE),
         path.rpartition("/")[2],
     ]
-    ids = [text for text in map(text_of, told) if text and len(text) <= MAX_WORD]
+    ids = [text for text in map(read_text, told) if text and len(text) <= MAX_WORD]
     host = (parts and parts.hostname) or ""
     return ids[0] if ids else "", host[:MAX_WORD]
 
@@ -466,16 +468,16 @@ def _case_of(body):
 def _reason(body, *others):
     """Where an error is explained is not documented: look in each likely place."""
     _code, message, details = read_error(body)
-    parts = dict.fromkeys([*map(text_of, others), message, *details])
-    return prose_of(" · ".join(part for part in parts if part))
+    parts = dict.fromkeys([*map(read_text, others), message, *details])
+    return read_prose(" · ".join(part for part in parts if part))
 
 
 def _result(body, paths):
-    return _RESULTS.get(word_of(value_at(body, paths["result"])), "")
+    return _RESULTS.get(read_keyword(value_at(body, paths["result"])), "")
 
 
 def _currency(body, paths):
-    return word_of(value_at(body, paths["currency"])).upper()
+    return read_keyword(value_at(body, paths["currency"])).upper()
 
 
 def _figures(body, paths):
@@ -493,7 +495,7 @@ def _figures(body, paths):
 def _figure(body, *paths):
     """Return the amount at the first of these paths; None for none or an absurd one."""
     for path in paths:
-        amount = amount_of(value_at(body, path))
+        amount = read_amount(value_at(body, path))
         if amount is not None:
             return amount if amount >= 0 else None
     return None

@@ -140,7 +140,7 @@ class MaventaClient(CompanyCalls, InvoiceCalls):
                 self._hosts.ax + path, body, private, contract.SCOPES_OF_TRANSFER
             )
             return answers.read_accepted_transfer(
-                responses.json_of(response), self._case_host, private
+                responses.parse_json(response), self._case_host, private
             )
         except (errors.Conflict, errors.Forbidden) as refusal:
             try:

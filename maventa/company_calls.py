@@ -45,7 +45,7 @@ class CompanyCalls(Connection):
         private = activation.personal_values(body)
         url = self._hosts.ax + contract.PATH_SERVICE
         response = self._post(url, body, private, _CHANGE, method="PUT")
-        if responses.json_of(response):
+        if responses.parse_json(response):
             return self._read_service(response)
         try:
             service = self.service()

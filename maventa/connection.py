@@ -136,7 +136,7 @@ class Connection:
             return response
         is_forbidden = response.status_code == 403 and scopes
         missing = self._missing_scopes(scopes, token, ends_at) if is_forbidden else None
-        raise responses.error_of(response, private, missing)
+        raise responses.build_error(response, private, missing)
 
     def _request(self, method, url, token, ends_at, **kwargs):
         def add_token(request):
@@ -236,7 +236,7 @@ class Connection:
             reason = exc.reason if isinstance(exc, errors.NotSent) else "connect"
             raise errors.NotSent(reason) from exc
         status = response.status_code
-        body = responses.json_of(response)
+        body = responses.parse_json(response)
         body = body if isinstance(body, dict) else {}
         if status in (400, 401, 403):
             is_scope = body.get(contract.OAUTH_ERROR) == contract.INVALID_SCOPE
@@ -332,7 +332,7 @@ class Connection:
     def _read(self, read, response):
         """Read an answer. What cannot be read goes no further, not even as text."""
         try:
-            return read(responses.json_of(response))
+            return read(responses.parse_json(response))
         except reading.UnreadableAnswer:
             raise errors.UnknownOutcome(
                 "bad_answer", status=response.status_code

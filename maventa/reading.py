@@ -54,15 +54,15 @@ def read_error(body):
     nested = body.get(contract.ERROR_WRAPPER)
     if isinstance(nested, dict):
         return read_error(nested)
-    code = text_of(body.get(contract.ERROR_CODE))
-    message = text_of(body.get(contract.ERROR_MESSAGE)) or text_of(nested)
+    code = read_text(body.get(contract.ERROR_CODE))
+    message = read_text(body.get(contract.ERROR_MESSAGE)) or read_text(nested)
     details = (
         body.get(contract.ERROR_DETAILS) or body.get(contract.ERROR_OTHER_DETAILS) or ()
     )
     if isinstance(details, str):
         details = (details,)
     details = details if isinstance(details, list | tuple) else ()
-    return code, message, tuple(text for text in map(text_of, details) if text)
+    return code, message, tuple(text for text in map(read_text, details) if text)
 
 
 def the_list(body):
@@ -125,13 +125,13 @@ def required_id(body, *paths):
     :raises UnreadableAnswer: where there is none, or one that is none by its length
     """
     for path in (*paths, *contract.OTHER_IDS):
-        text = text_of(value_at(body, path))
+        text = read_text(value_at(body, path))
         if text and len(text) <= MAX_WORD:
             return text
     raise UnreadableAnswer("an id is missing")
 
 
-def text_of(value):
+def read_text(value):
     """Return a text or a number as text; empty for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return ""
@@ -140,49 +140,49 @@ def text_of(value):
     return text.strip()
 
 
-def short_text_of(value):
+def read_short_text(value):
     """Return the beginning of a name, a number or a link."""
-    return text_of(value)[:MAX_TEXT]
+    return read_text(value)[:MAX_TEXT]
 
 
-def word_of(value):
+def read_keyword(value):
     """Return a word in the spelling of ours: ``Partly paid`` is ``partly_paid``."""
-    word = text_of(value)[:MAX_WORD]
+    word = read_text(value)[:MAX_WORD]
     return word.lower().replace(" ", "_").replace("-", "_")
 
 
-def prose_of(value, private=(), length=MAX_PROSE):
+def read_prose(value, private=(), length=MAX_PROSE):
     """Return the beginning of what somebody wrote, masked.
 
     :param private: personal strings that it may repeat
     """
     # First masked: half a name or code would no longer be known as one. But nobody
     # reads through megabytes for it.
-    text = mask_text(text_of(value)[: 20 * length], private)
+    text = mask_text(read_text(value)[: 20 * length], private)
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def amount_of(value):
+def read_amount(value):
     """Return an amount, told as a JSON number or as a text; None where it is none."""
     try:
-        amount = Decimal(text_of(value))
+        amount = Decimal(read_text(value))
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount) < MAX_AMOUNT else None
 
 
-def date_of(value):
+def read_date(value):
     """Return the day of a date or moment; None where it is none."""
     try:
-        return date.fromisoformat(text_of(value)[:10])
+        return date.fromisoformat(read_text(value)[:10])
     except ValueError:
         return None
 
 
-def moment_of(value):
+def read_moment(value):
     """Return a moment as aware datetime in UTC; None where it is none."""
     try:
-        moment = datetime.fromisoformat(text_of(value).replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(read_text(value).replace("Z", "+00:00"))
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.utc)
         return moment.astimezone(timezone.utc)

@@ -30,7 +30,7 @@ class Problem:
     payer: int | None = None
 
 
-def problems_of(error):
+def read_problems(error):
     """Return what Maventa says of each field, in its order.
 
     A line begins with where it is, such as ``payers[0].address.zip_code`` or

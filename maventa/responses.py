@@ -14,7 +14,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from . import errors
 from .masking import mask_secrets
-from .reading import prose_of, read_error
+from .reading import read_error, read_prose
 
 MAX_RETRY_AFTER = 24 * 3600  # seconds
 MAX_REMOTE_TEXT = 1000  # characters kept of each text of an error
@@ -33,7 +33,7 @@ class Response:
         return replace(self, content=mask_secrets(self.content, secrets))
 
 
-def json_of(response):
+def parse_json(response):
     """Return the JSON of an answer; None where it is none."""
     try:
         return json.loads(response.content, parse_float=Decimal)
@@ -41,7 +41,7 @@ def json_of(response):
         return None
 
 
-def error_of(response, private, missing_scopes=None):
+def build_error(response, private, missing_scopes=None):
     """Return the error that an answer other than 2xx stands for.
 
     :param private: personal strings of the request, which the answer may repeat
@@ -50,10 +50,10 @@ def error_of(response, private, missing_scopes=None):
     :rtype: errors.MaventaError
     """
     status = response.status_code
-    code, message, lines = read_error(json_of(response))
+    code, message, lines = read_error(parse_json(response))
 
     def said(text):
-        return prose_of(text, private, MAX_REMOTE_TEXT)
+        return read_prose(text, private, MAX_REMOTE_TEXT)
 
     details = {
         "status": status,

@@ -38,7 +38,7 @@ class ActivationCase(QueueCase):
     @property
     def service(self):
         self.env.invalidate_all()
-        return self.env["amili.service"]._of(self.company)
+        return self.env["amili.service"]._for_company(self.company)
 
     def activation(self, **values):
         """Return the wizard as an administrator gets it from the settings."""

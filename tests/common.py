@@ -175,7 +175,7 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     def know_service(self, state="active", checked_at=None):
         """Let Odoo have asked how far the company's service is."""
-        service = self.env["amili.service"]._make(self.company)
+        service = self.env["amili.service"]._get_or_create(self.company)
         service.write(
             {"state": state, "checked_at": checked_at or fields.Datetime.now()}
         )
@@ -183,12 +183,12 @@ class AmiliCommon(AccountTestInvoicingCommon):
 
     def forget_service(self):
         """Let Odoo ask for the service before it sends again."""
-        self.env["amili.service"]._make(self.company).checked_at = False
+        self.env["amili.service"]._get_or_create(self.company).checked_at = False
 
     @property
     def feed(self):
         """How far the news of the company have been read."""
-        return self.env["amili.feed"]._make(self.company)
+        return self.env["amili.feed"]._get_or_create(self.company)
 
     def make_due(self, assignments):
         """Let the time of the next step come."""

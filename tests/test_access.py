@@ -207,7 +207,7 @@ service.action_open_identification    |press         | - - - - - - - - - - +
 service.action_test_connection        |press         | - - - - - - - - - - +
 found case.action_ignore              |press         | - - - - - - - + - - -
 found case.action_restore             |press         | - - - - - - - + - - -
-found case.action_look                |press         | - - - - - - - + - - -
+found case.action_search_cases                |press         | - - - - - - - + - - -
 company.action_amili_test_connection  |press         | - - - - - - - - - + +
 company.action_amili_auto_trial       |press         | - - - - - - - - - + +
 """
@@ -281,9 +281,9 @@ class TestAccess(AmiliCommon):
                 "date": "2026-10-20",
             }
         )
-        service = rights["amili.service"]._of(self.company) or rights[
+        service = rights["amili.service"]._for_company(self.company) or rights[
             "amili.service"
-        ]._make(self.company)
+        ]._get_or_create(self.company)
         service.write(
             {
                 "state": "pending",
@@ -322,7 +322,7 @@ class TestAccess(AmiliCommon):
             "service": service,
             "found case": found,
             "news": rights["amili.feed"].search([], limit=1)
-            or rights["amili.feed"]._make(self.company),
+            or rights["amili.feed"]._get_or_create(self.company),
             "turn": rights["amili.turn"].search([], limit=1),
             "credentials": rights["amili.credentials"].search([], limit=1),
             "code": rights["amili.identity.code"].search([], limit=1),

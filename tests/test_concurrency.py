@@ -22,7 +22,7 @@ class TestKeptApart(ActivationCase):
                 self.env.flush_all()
 
     def test_one_service_of_an_account(self):
-        service = self.env["amili.service"]._make(self.company)
+        service = self.env["amili.service"]._get_or_create(self.company)
         self.assert_index_refuses(
             "amili.service",
             {
@@ -33,7 +33,7 @@ class TestKeptApart(ActivationCase):
         )
 
     def test_answer_for_an_account_that_the_company_has_left(self):
-        service = self.env["amili.service"]._make(self.company)
+        service = self.env["amili.service"]._get_or_create(self.company)
         self.company.amili_environment = "production"
         service._take(answers.Service(word="ACTIVE", is_active=True, state="active"))
         self.assertEqual(service.state, "active")

@@ -77,10 +77,10 @@ class TestConnectedRpc(ConnectedCase, HttpCase):
             (case, "action_confirm"),
             (case, "action_ignore"),
             (case, "action_restore"),
-            (case.browse(), "action_look"),
+            (case.browse(), "action_search_cases"),
             (case.browse(), "action_open"),
             (case.browse(), "action_confirm_all"),
-            (case.browse(), "look_status"),
+            (case.browse(), "search_status"),
         )
         uploading = (
             (move, "action_amili_upload"),

@@ -23,7 +23,7 @@ class TestNotes(AmiliCommon):
 
     def ours(self):
         """Return the notes on the invoice, its case and the service."""
-        service = self.env["amili.service"]._of(self.company)
+        service = self.env["amili.service"]._for_company(self.company)
         messages = (
             self.move.message_ids | self.case.message_ids | service.message_ids
         ).sudo()

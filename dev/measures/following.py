@@ -17,7 +17,7 @@ def prepare(env, sandbox):
     """Make the cases, here and in the sandbox; nothing is left to be read."""
     data.connect(env, sandbox)
     _assignments, cases = data.active_cases(env, sandbox, CASES)
-    env["amili.feed"]._make(env.company).read_until = fields.Datetime.now()
+    env["amili.feed"]._get_or_create(env.company).read_until = fields.Datetime.now()
     env.cr.commit()
     time.sleep(2)  # the events of the making lie before the mark
     for case in cases[:CHANGED]:

@@ -64,15 +64,15 @@ def make_elsewhere(sides, move, left):
 def look(sides, move):
     """Press "Look for Cases"; return the one of an invoice, as a list of its id."""
     try:
-        sides.clerk.call("amili.found.case", "action_look", [])
+        sides.clerk.call("amili.found.case", "action_search_cases", [])
     except RpcError as problem:
         say(f"  The clerk may not: {problem}")
     else:
         raise FellShort("a clerk can look for cases made elsewhere")
-    sides.manager.call("amili.found.case", "action_look", [])
+    sides.manager.call("amili.found.case", "action_search_cases", [])
 
     def status():
-        return sides.manager.call("amili.found.case", "look_status")
+        return sides.manager.call("amili.found.case", "search_status")
 
     sides.wait_untouched(
         lambda: status()["level"] != "info", "the cases were not found"

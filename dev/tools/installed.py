@@ -66,7 +66,7 @@ env.cr.commit()
 assignments = env["amili.assignment"]
 assignments._cron_process_queue()
 control(f"cases/{move.maventa_invoice_id}/accept")
-move.amili_assignment_id.sudo()._make_due()
+move.amili_assignment_id.sudo()._set_due()
 env.cr.commit()
 assignments._cron_poll_transfers()
 env.invalidate_all()

@@ -77,7 +77,7 @@ problems = [
     f"{{a.state}} is of the Maventa company {{a.maventa_company_uuid}}"
     for a in assignments if a.maventa_company_uuid != {CLIENT_ID!r}
 ]
-feed = env["amili.feed"]._of(env.ref("base.main_company"))
+feed = env["amili.feed"]._for_company(env.ref("base.main_company"))
 if str(feed.read_until) != "2026-01-03 00:00:00":
     problems.append("it is forgotten how far the news were read")
 if not all(assignments.move_id.mapped("no_followup")):

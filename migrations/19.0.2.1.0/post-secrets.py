@@ -60,7 +60,7 @@ def _move(env, records, column, vault, name):
             ("", "null", "false", "{}"),
         )
     )
-    vault._keep_secrets(
+    vault._store_secrets(
         name, [(records.browse(id_), text) for id_, text in env.cr.fetchall()]
     )
     env.cr.execute(SQL("ALTER TABLE %s DROP COLUMN %s", table, source))
@@ -98,7 +98,7 @@ def _mask_events(env):
             event.text = masked
             if is_leaving:
                 kept.append((event, text))
-    env["amili.identity.code"]._keep_secrets("text", kept)
+    env["amili.identity.code"]._store_secrets("text", kept)
 
 
 def _mask_texts(cr, table, column, domain):

@@ -50,7 +50,7 @@ class AmiliAssignment(models.Model):
         assignments = self.sudo().create(values)
         now = fields.Datetime.now()
         for company in found.company_id:
-            feed = self.env["amili.feed"]._make(company)
+            feed = self.env["amili.feed"]._get_or_create(company)
             if not feed.read_until:
                 # What came before is read with each case: the feed goes on from here.
                 feed.read_until = now

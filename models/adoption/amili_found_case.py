@@ -361,7 +361,7 @@ class AmiliFoundCase(models.Model):
             for company in companies
         )
 
-    def action_look(self):
+    def action_search_cases(self):
         """Have the cases of the user's companies looked for in the background.
 
         :raises UserError: none of them has credentials
@@ -384,7 +384,7 @@ class AmiliFoundCase(models.Model):
         return RELOAD
 
     @api.model
-    def look_status(self):
+    def search_status(self):
         """Return what came of the last look, for the top of the list.
 
         :return: ``text``, and ``level``: ``info``, ``warning``, or empty
@@ -394,7 +394,7 @@ class AmiliFoundCase(models.Model):
         lines, level = [], ""
         companies = self.env.companies.sudo()
         for company in companies.filtered(lambda c: c._amili_has_credentials()):
-            line = self._look_line(company)
+            line = self._search_status_line(company)
             if company.amili_find_wanted:
                 level = level or "info"
             elif company.amili_find_problem:
@@ -403,7 +403,7 @@ class AmiliFoundCase(models.Model):
         return {"text": "\n".join(lines), "level": level}
 
     @api.model
-    def _look_line(self, company):
+    def _search_status_line(self, company):
         if company.amili_find_wanted:
             return self.env._(
                 "Looking for cases. You are told when it is done, and may go on with "
@@ -492,7 +492,7 @@ class AmiliFoundCase(models.Model):
         # Whoever adopts the same at this moment waits for neither of us.
         cases = self.sudo().try_lock_for_update(allow_referencing=True)
         cases = cases.filtered(
-            lambda c: c.state not in SETTLED_STATES and c._is_of_this_account()
+            lambda c: c.state not in SETTLED_STATES and c._is_of_maventa_company()
         )
         cases._match()
         if chosen:
@@ -504,14 +504,14 @@ class AmiliFoundCase(models.Model):
         ready = ready.filtered(lambda case: case.move_id in moves)._one_open_per_move()
         if not ready:
             raise UserError(self._nothing_to_adopt(cases))
-        ready._keep_maventa_ids()
+        ready._store_maventa_ids()
         assignments = self.env["amili.assignment"]._take_over(ready)
         for case, assignment in zip(ready, assignments, strict=True):
             case.write({"state": "adopted", "assignment_id": assignment.id})
         ready._end_tasks()
         return ready.sudo(False)
 
-    def _is_of_this_account(self):
+    def _is_of_maventa_company(self):
         company = self.company_id
         return company.amili_found_at and self.environment == company.amili_environment
 
@@ -526,7 +526,7 @@ class AmiliFoundCase(models.Model):
                 taken += case.move_id
         return fit
 
-    def _keep_maventa_ids(self):
+    def _store_maventa_ids(self):
         """Let the invoices know by which id Maventa has them."""
         for case in self:
             values = {

@@ -49,7 +49,7 @@ class AmiliFoundCase(models.Model):
         self._for_each_company("find_cases", companies, self._look, in_rounds=True)
 
     @api.model
-    def _look(self, company):
+    def _find_cases(self, company):
         """Look for the cases of a company, and say what came of it."""
         asked_by = company.amili_find_wanted and company.amili_find_user_id
         before = set(self._listed(company).ids)
@@ -58,7 +58,7 @@ class AmiliFoundCase(models.Model):
         try:
             with company._amili_client() as client:
                 listed, is_whole = self._read_list(client)
-                self._keep_list(company, account, listed, is_whole)
+                self._store_list(company, account, listed, is_whole)
                 self._read_invoices(company, account, client)
         except _AccountChanged:
             # What was read belongs to another account; who asked waits for this one.
@@ -116,7 +116,7 @@ class AmiliFoundCase(models.Model):
         return listed, not left_out
 
     @api.model
-    def _keep_for(self, company, account, write):
+    def _store_for(self, company, account, write):
         """Call ``write`` in a transaction of its own, if the account is still the same.
 
         :raises _AccountChanged: else; what was read would pass for the other's
@@ -130,7 +130,7 @@ class AmiliFoundCase(models.Model):
         self._write_alone(check_and_write)
 
     @api.model
-    def _keep_list(self, company, account, listed, is_whole):
+    def _store_list(self, company, account, listed, is_whole):
         """Keep what the list told, and commit it.
 
         What it does not hold any more is forgotten, unless somebody has decided on it:
@@ -140,7 +140,7 @@ class AmiliFoundCase(models.Model):
         cases = list(foreign.values())
         for start in range(0, len(cases), RECORD_SIZE):
             chunk = cases[start : start + RECORD_SIZE]
-            self._keep_for(company, account, lambda c=chunk: self._record(company, c))
+            self._store_for(company, account, lambda c=chunk: self._record(company, c))
 
         def finish():
             known = self._listed(company)
@@ -159,7 +159,7 @@ class AmiliFoundCase(models.Model):
                 }
             )
 
-        self._keep_for(company, account, finish)
+        self._store_for(company, account, finish)
 
     @api.model
     def _foreign(self, company, listed):
@@ -274,7 +274,7 @@ class AmiliFoundCase(models.Model):
                     )
             unread.exists()._match()
 
-        self._keep_for(company, account, record)
+        self._store_for(company, account, record)
         if problem:
             raise problem
 

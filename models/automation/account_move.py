@@ -55,7 +55,7 @@ class AccountMove(models.Model):
                 alerts[move.id].items(), key=lambda item: item[1]["level"] != "danger"
             )
             messages = [alert["message"] for _code, alert in found]
-            remedy = _remedy(found)
+            remedy = _fix(found)
             left_out = move._amili_standing_co_debtors() - terms[move.id]["co_debtors"]
             if left_out:
                 # Whether they are named is a choice that only a person makes.
@@ -87,7 +87,7 @@ def _past_due_domain(today):
     )
 
 
-def _remedy(found):
+def _fix(found):
     """Return what mends the first of these alerts that can be mended."""
     for code, alert in found:
         if code == "no_maventa_id":

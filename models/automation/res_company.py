@@ -154,7 +154,7 @@ class ResCompany(models.Model):
         if not self.env.user.has_group(SYSTEM_GROUP):
             raise UserError(self.env._("Only an administrator can try the automation."))
         moves, terms = self._amili_auto_moves()
-        self.env["amili.candidate"]._make(moves, terms, is_trial=True)
+        self.env["amili.candidate"]._recreate(moves, terms, is_trial=True)
         return self.env["ir.actions.act_window"]._for_xml_id(
             "amili_perinta.amili_candidate_action_trial"
         )
@@ -175,7 +175,7 @@ class ResCompany(models.Model):
     def _amili_auto_batch(self, company):
         """Do what the rule of a company says; return how many went on the queue."""
         work = {"propose": company._amili_propose, "queue": company._amili_queue_ready}
-        return self.env["amili.cron.mixin"]._retry_on_conflict(
+        return self.env["amili.cron.mixin"]._retry_conflicts(
             work[company.amili_auto_mode]
         )
 

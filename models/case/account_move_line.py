@@ -26,7 +26,7 @@ class AccountMoveLine(models.Model):
         whole = sum((money + other).mapped("balance"))
         rest = sum(other.mapped("balance"))
         rest = currency.round(amount * rest / whole) if whole else amount
-        kind = "kept" if is_payout else self._amili_kind_of(other)
+        kind = "kept" if is_payout else self._amili_classify(other)
         shares = {"payout" if is_payout else "paid": amount - rest, kind: rest}
         return {k: v for k, v in shares.items() if currency.compare_amounts(v, 0) > 0}
 
@@ -53,7 +53,7 @@ class AccountMoveLine(models.Model):
             account.account_type == "asset_current" and account.reconcile
         )
 
-    def _amili_kind_of(self, counterparts):
+    def _amili_classify(self, counterparts):
         """Return what an item looks like that brought no money."""
         accounts = counterparts.account_id
         types = set(accounts.mapped("account_type"))

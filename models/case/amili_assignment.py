@@ -15,7 +15,7 @@ from ...const import RESULTS, STAGES, UNDER_WAY_STATES
 from ...maventa import contract, errors
 from ..connection.maventa_errors import explain
 from ..connection.moments import naive
-from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of, doubt_not_found
+from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_with, doubt_not_found
 from ..outbox.ir_cron import OutOfTime
 
 # An event may appear in the feed long after one that was made later.
@@ -187,7 +187,7 @@ class AmiliAssignment(models.Model):
         """Read what Amili did since the last time."""
         self._for_each_company(
             "sync_events",
-            companies_of(self, self._followed_domain()),
+            companies_with(self, self._followed_domain()),
             self._sync_company,
             in_rounds=True,
         )
@@ -197,7 +197,7 @@ class AmiliAssignment(models.Model):
         """Compare all cases with Amili's list, once a day."""
         self._for_each_company(
             "sweep",
-            companies_of(self, [("state", "=", "active")]),
+            companies_with(self, [("state", "=", "active")]),
             self._sweep_company,
             in_rounds=True,
         )
@@ -212,7 +212,7 @@ class AmiliAssignment(models.Model):
     @api.model
     def _sync_company(self, company):
         """Read new cases whole, then the feed since the last event."""
-        feed = self._make_feed(company)
+        feed = self._create_feed(company)
         try:
             with company._amili_client() as client:
                 self._read_cases(client, self._unread_cases(company))
@@ -229,21 +229,21 @@ class AmiliAssignment(models.Model):
         return 0
 
     @api.model
-    def _make_feed(self, company):
+    def _create_feed(self, company):
         feeds = self.env["amili.feed"]
-        if not feeds._of(company):
-            self._write_alone(lambda: feeds._make(company))
-        return feeds._of(company)
+        if not feeds._for_company(company):
+            self._write_alone(lambda: feeds._get_or_create(company))
+        return feeds._for_company(company)
 
     @api.model
     def _unread_cases(self, company):
         """Return the cases of a company that are to be read whole."""
-        return self._active_of(
+        return self._live_cases(
             company, "|", ("case_read_at", "=", False), ("is_outdated", "=", True)
         )
 
     @api.model
-    def _active_of(self, company, *domain, limit=None):
+    def _live_cases(self, company, *domain, limit=None):
         return self.search(
             [
                 *self._account_domain(company),
@@ -263,7 +263,7 @@ class AmiliAssignment(models.Model):
         """
         since = feed.read_until
         if not since:
-            oldest = self._active_of(company, limit=1)
+            oldest = self._live_cases(company, limit=1)
             since = oldest.sent_at or oldest.create_date
         if not since:
             return
@@ -314,7 +314,7 @@ class AmiliAssignment(models.Model):
             cases._notify_changes(before)
             self._commit()
 
-        self._retry_on_conflict(record)
+        self._retry_conflicts(record)
 
     @api.model
     def _unrecorded(self, company, events):
@@ -358,15 +358,15 @@ class AmiliAssignment(models.Model):
     @api.model
     def _sweep_company(self, company):
         """Read whole each case of which Amili's list tells something else than ours."""
-        if not self._active_of(company, limit=1):
+        if not self._live_cases(company, limit=1):
             return 0
-        feed = self._make_feed(company)
+        feed = self._create_feed(company)
         try:
             with company._amili_client() as client:
                 self._compare_list(company, client, feed)
                 # Where there is no time for all, the next reading of news goes on.
                 self._trigger_cron("sync_events")
-                outdated = self._active_of(company, ("is_outdated", "=", True))
+                outdated = self._live_cases(company, ("is_outdated", "=", True))
                 self._read_cases(client, outdated)
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
@@ -382,7 +382,7 @@ class AmiliAssignment(models.Model):
         page = feed.list_page or 1
         is_whole = page == 1
         started_at = feed.list_started_at or fields.Datetime.now()
-        searched = self._active_of(
+        searched = self._live_cases(
             company, "|", ("remote_id", "=", False), ("is_searched", "=", True)
         )
         matches = {assignment: [] for assignment in searched}
@@ -396,15 +396,13 @@ class AmiliAssignment(models.Model):
             result = client.cases(page)
             for assignment, ids in matches.items():
                 ids += assignment._match_cases(result.items, of_invoice[assignment.id])
-            self._retry_on_conflict(
-                lambda r=result: self._compare_page(company, r.items)
-            )
+            self._retry_conflicts(lambda r=result: self._compare_page(company, r.items))
             page = result.next_page
 
         def finish():
             for assignment, ids in matches.items():
                 assignment._take_match(ids, is_whole)
-            missing = self._active_of(
+            missing = self._live_cases(
                 company, "|", ("listed_at", "=", False), ("listed_at", "<", started_at)
             )
             (missing | self._unread_for_long(company)).is_outdated = True
@@ -418,7 +416,9 @@ class AmiliAssignment(models.Model):
         now = fields.Datetime.now()
         today = now.toordinal() % WHOLE_READING.days
         # Who was read since yesterday waits for the next turn.
-        cases = self._active_of(company, ("case_read_at", "<", now - timedelta(days=1)))
+        cases = self._live_cases(
+            company, ("case_read_at", "<", now - timedelta(days=1))
+        )
         return cases.filtered(
             lambda case: (
                 case.id % WHOLE_READING.days == today
@@ -430,7 +430,7 @@ class AmiliAssignment(models.Model):
     def _compare_page(self, company, listed):
         """Mark those of our cases of which a page of Amili's list tells otherwise."""
         of_id = {case.id: case for case in listed}
-        cases = self._active_of(company, ("remote_id", "in", list(of_id)))
+        cases = self._live_cases(company, ("remote_id", "in", list(of_id)))
         self._lock_rows(cases)
         cases.filtered(
             lambda a: a.denied_since or a._differs_from(of_id[a.remote_id])
@@ -552,12 +552,12 @@ class AmiliAssignment(models.Model):
             known.add(key)
             ours = reported.filtered(
                 lambda e, a=assignment, told=event: (
-                    e.assignment_id == a and e._is_told_by(told)
+                    e.assignment_id == a and e._is_shown_by(told)
                 )
             )[:1]
             if ours:
                 reported -= ours
-                ours._record_told(event)
+                ours._record_reported(event)
             else:
                 new[key] = (assignment, event)
         self._add_events(list(new.values()))
@@ -640,10 +640,10 @@ class AmiliAssignment(models.Model):
     def _report_failure(self, company, error):
         """Keep why there is no news; after a while give a person a task."""
         self._roll_back()
-        feed = self._make_feed(company)
+        feed = self._create_feed(company)
         problem = explain(company.env, error)
         self._write_alone(lambda: feed.write({"problem": problem}), feed)
-        oldest = self._active_of(company, limit=1)
+        oldest = self._live_cases(company, limit=1)
         heard_at = feed.news_at or oldest.sent_at or oldest.create_date
         if heard_at and heard_at < fields.Datetime.now() - NO_NEWS_LIMIT:
             oldest._ask_sender(

@@ -41,14 +41,14 @@ class AmiliAssignment(models.Model):
             payouts = entries.filtered(lambda e: e.meaning == "payout")
             payouts._grow(sum(payouts.mapped("amount")))
             if case.state in LIVE_STATES:
-                allowed = case._untold()
+                allowed = case._unreported()
                 (entries - payouts)._grow(max(allowed, 0.0))
                 case._ask_reopened(-allowed)
                 if case.state in ("pending", "active"):
                     case._ask_in_process(case.move_id._amili_payments_in_process())
             case._ask_meanings()
 
-    def _untold(self):
+    def _unreported(self):
         """Return what the books took off the claim and nothing else explains.
 
         Below zero more is open than Amili may know.
@@ -58,7 +58,7 @@ class AmiliAssignment(models.Model):
         told = entries.filtered(lambda e: e.meaning in ("paid", "credit_note"))
         quiet = sum(max(entry._since(), 0.0) for entry in entries - told)
         since = sum(entry._since() for entry in entries)
-        return self.currency_id.round(since - quiet - told._told())
+        return self.currency_id.round(since - quiet - told._reported())
 
     # Reading the books ----------------------------------------------------------------
 

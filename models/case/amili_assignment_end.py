@@ -164,7 +164,7 @@ class AmiliAssignment(models.Model):
                     self.env._(
                         "Ended in Odoo on %(day)s, for Amili has no such case. "
                         "%(reason)s",
-                        day=self._ended_on(),
+                        day=self._end_date_text(),
                         reason=self.sudo().error_message or "",
                     ),
                     self.sudo()._still_open(),

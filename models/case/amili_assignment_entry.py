@@ -110,7 +110,7 @@ class AmiliAssignmentEntry(models.Model):
             )
         ).sorted("id")
 
-    def _told(self):
+    def _reported(self):
         """Return what of the principal the standing events of these come to."""
         events = self.event_ids.filtered(lambda e: e in e.entry_id._standing())
         return sum(events.mapped("amount")) - sum(events.mapped("extra_amount"))
@@ -127,8 +127,8 @@ class AmiliAssignmentEntry(models.Model):
             left = max(entry._since(), 0.0)
             compare = entry.currency_id.compare_amounts
             for event in standing.sorted("id", reverse=True):
-                is_told = compare(entry._told(), left) <= 0
-                if is_told and compare(entry._untold_extra(), 0) >= 0:
+                is_told = compare(entry._reported(), left) <= 0
+                if is_told and compare(entry._unreported_extra(), 0) >= 0:
                     break
                 event._undo()
 
@@ -136,15 +136,15 @@ class AmiliAssignmentEntry(models.Model):
         """Queue what is missing, at most ``allowed``; return what is left of that."""
         for entry in self.filtered(lambda e: e.meaning in WITH_EVENTS):
             compare = entry.currency_id.compare_amounts
-            missing = max(entry._since() - entry._told(), 0.0)
+            missing = max(entry._since() - entry._reported(), 0.0)
             told = entry.currency_id.round(min(missing, allowed))
-            is_fee = not missing and compare(entry._untold_extra(), 0) > 0
+            is_fee = not missing and compare(entry._unreported_extra(), 0) > 0
             if compare(told, 0) > 0 or is_fee:
                 entry._tell(told)
                 allowed -= told
         return allowed
 
-    def _untold_extra(self):
+    def _unreported_extra(self):
         """Return what came along with this and Amili has not heard of."""
         self.ensure_one()
         told = sum(self._standing().mapped("extra_amount"))
@@ -153,7 +153,7 @@ class AmiliAssignmentEntry(models.Model):
     def _tell(self, amount):
         """Let an event tell ``amount`` of the principal, and what came along."""
         self.ensure_one()
-        extra = self._untold_extra()
+        extra = self._unreported_extra()
         whole = self.currency_id.round(amount + extra)
         undone = self.assignment_id.event_ids.filtered(
             lambda e: e._says_the_same(self, whole)

@@ -265,7 +265,7 @@ class AmiliAssignmentEvent(models.Model):
 
     def _find_in_answer(self, events):
         # EXTENDS amili.outbox.mixin
-        found = next((event for event in events if self._is_told_by(event)), None)
+        found = next((event for event in events if self._is_shown_by(event)), None)
         similar = [event for event in events if not found and self._resembles(event)]
         self.similar_remote_id = similar[0].id if similar else False
         return found
@@ -334,7 +334,7 @@ class AmiliAssignmentEvent(models.Model):
         accepted_at = self.assignment_id.waiting_since
         return bool(accepted_at) and accepted_at > fields.Datetime.now() - NEWNESS
 
-    def _is_told_by(self, event):
+    def _is_shown_by(self, event):
         """Whether an event of the case is this one.
 
         By the reference in its text; where Maventa kept no text, by all else.
@@ -395,7 +395,7 @@ class AmiliAssignmentEvent(models.Model):
         self._set_state("failed", error_message=message)
         self._cancel_followers(message)
 
-    def _record_told(self, told):
+    def _record_reported(self, told):
         """Record that Amili has it, as its events tell, and what follows."""
         before = self._get_states()
         self._accept(told)

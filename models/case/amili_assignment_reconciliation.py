@@ -112,7 +112,7 @@ class AmiliAssignment(models.Model):
             case.books_only_amount = case._sum_since("books")
             settled = case._sum_since("payout") + case._sum_since("kept")
             case.not_paid_out_amount = case.collected_amount - settled
-            case.reopened_amount = max(-case._untold(), 0.0)
+            case.reopened_amount = max(-case._unreported(), 0.0)
             case.difference_amount = case._get_difference()
 
     @api.depends("closed_at", "not_paid_out_amount")
@@ -200,7 +200,7 @@ class AmiliAssignment(models.Model):
     def _compare_page(self, company, listed):
         result = super()._compare_page(company, listed)
         ids = [case.id for case in listed]
-        cases = self._active_of(company, ("remote_id", "in", ids))
+        cases = self._live_cases(company, ("remote_id", "in", ids))
         # What is outdated is read whole, and compared then.
         cases.filtered(lambda a: a.case_read_at and not a.is_outdated)._compare_books()
         self._commit()

@@ -146,7 +146,7 @@ class AmiliAssignment(models.Model):
     def action_check_now(self):
         # EXTENDS the room handover
         action = super().action_check_now()
-        self.sudo()._get_open_events()._make_due()
+        self.sudo()._get_open_events()._set_due()
         self.sudo().filtered(lambda a: a.state == "active").is_outdated = True
         self._trigger_cron("sync_events")
         return action
@@ -205,7 +205,7 @@ class AmiliAssignment(models.Model):
             labels = dict(self._fields["result"]._description_selection(self.env))
             text = self.env._(
                 "Amili Perintä closed the case on %(day)s: %(result)s.",
-                day=case._ended_on(),
+                day=case._end_date_text(),
                 result=labels[case.result],
             )
         return " ".join(filter(None, [text, case._still_open()]))

@@ -48,7 +48,7 @@ class AmiliEntryAnswer(models.Model):
         """Keep what an entry means, for the next of its kind."""
         if not entry.account_id or entry.kind in NEVER_REMEMBERED:
             return
-        known = self.search(self._domain_of(entry))
+        known = self.search(self._similar_domain(entry))
         if known:
             known.meaning = entry.meaning
             return
@@ -66,10 +66,10 @@ class AmiliEntryAnswer(models.Model):
         """Return what was said of the last of its kind, or nothing."""
         if not entry.account_id or entry.kind in NEVER_REMEMBERED:
             return False
-        return self.search(self._domain_of(entry)).meaning
+        return self.search(self._similar_domain(entry)).meaning
 
     @api.model
-    def _domain_of(self, entry):
+    def _similar_domain(self, entry):
         return [
             ("company_id", "=", entry.company_id.id),
             ("account_id", "=", entry.account_id.id),

@@ -66,7 +66,7 @@ class ResCompany(models.Model):
 
     def _compute_amili_news(self):
         for company in self:
-            feed = self.env["amili.feed"]._of(company)
+            feed = self.env["amili.feed"]._for_company(company)
             company.amili_news_at = feed.news_at
             company.amili_news_problem = feed.problem
 

@@ -69,8 +69,8 @@ def done_lately(records, summary):
 
 
 def _holds(activity, note):
-    return _words(note) in _words(activity.note or "")
+    return _plain_text(note) in _plain_text(activity.note or "")
 
 
-def _words(html):
+def _plain_text(html):
     return " ".join(html2plaintext(html).split())

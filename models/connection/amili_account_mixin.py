@@ -15,30 +15,31 @@ class AmiliAccountMixin(models.AbstractModel):
     _description = "One for Each Maventa Company"
 
     @api.model
-    def _of(self, company):
+    def _for_company(self, company):
         """Return the row of the Maventa company that a company works with, or none."""
         return self.sudo().search(
-            [(name, "=", value) for name, value in _key_of(company).items()], limit=1
+            [(name, "=", value) for name, value in _company_key(company).items()],
+            limit=1,
         )
 
     @api.model
-    def _make(self, company):
+    def _get_or_create(self, company):
         """Return the row of the Maventa company that a company works with.
 
         :raises ConcurrencyError: somebody else has just made it, which only another
             transaction sees: Odoo answers the click by that
         """
-        found = self._of(company)
+        found = self._for_company(company)
         if found:
             return found
         try:
             with self.env.cr.savepoint():
-                return self.sudo().create(_key_of(company))
+                return self.sudo().create(_company_key(company))
         except UniqueViolation as exc:
             raise ConcurrencyError(f"{self._name} of {company.id}") from exc
 
 
-def _key_of(company):
+def _company_key(company):
     environment, uuid = company._amili_account()
     return {
         "company_id": company.id,

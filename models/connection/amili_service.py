@@ -320,7 +320,7 @@ class AmiliService(models.Model):
         for company in companies:
             account = (company, *company._amili_account())
             if company._amili_has_credentials() and account not in known:
-                self._write_alone(lambda c=company: self._make(c))
+                self._write_alone(lambda c=company: self._get_or_create(c))
         self._process_outbox("service")
 
     # Sending and asking ---------------------------------------------------------------
@@ -372,7 +372,7 @@ class AmiliService(models.Model):
         is_refused = self.state == "refused" and self.deed == "activate"
         if is_refused and answer.state in before:
             # What it was before the request that was refused.
-            self._keep_checked()
+            self._store_checked()
         else:
             self._take(answer)
 
@@ -427,9 +427,9 @@ class AmiliService(models.Model):
         if self.state == "active" and self.deed == "activate":
             # It holds names and numbers of people, and has done its work.
             self.request = False
-        self._keep_checked()
+        self._store_checked()
 
-    def _keep_checked(self):
+    def _store_checked(self):
         """Keep when Maventa was asked, and when it is next."""
         now = fields.Datetime.now()
         self.write(

@@ -174,7 +174,7 @@ class ResCompany(models.Model):
     )
     def _compute_amili_service(self):
         for company in self:
-            service = self.env["amili.service"]._of(company)
+            service = self.env["amili.service"]._for_company(company)
             company.amili_service_id = service
             company.amili_service_state = service.state or "none"
 
@@ -387,7 +387,9 @@ class ResCompany(models.Model):
         :param answers.Service told: its answer
         """
         self.ensure_one()
-        service = self.env["amili.service"]._make(self).with_env(self.sudo().env)
+        service = (
+            self.env["amili.service"]._get_or_create(self).with_env(self.sudo().env)
+        )
         before = service._get_states()
         service._record_answer((fields.Datetime.now(), told))
         service._notify_changes(before)
@@ -400,7 +402,7 @@ class ResCompany(models.Model):
         services._check_is_administrator()
         if not self._amili_has_credentials():
             raise UserError(explain(self.env, errors.AccessProblem("no_credentials")))
-        return services._make(self).with_env(self.env).action_activate()
+        return services._get_or_create(self).with_env(self.env).action_activate()
 
     def action_amili_test_connection(self):
         """Ask Maventa who this company is and whether its service is active."""
@@ -416,7 +418,7 @@ class ResCompany(models.Model):
                 told = None if "service" in lacks else ask_service(client)
         except errors.MaventaError as exc:
             raise UserError(explain(self.env, exc)) from exc
-        service = self.env["amili.service"]._make(self).with_env(self.env)
+        service = self.env["amili.service"]._get_or_create(self).with_env(self.env)
         if told:
             self._amili_set_service(told)
         is_usable = service._may_hand_over()

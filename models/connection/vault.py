@@ -46,7 +46,7 @@ class AmiliVaultMixin(models.AbstractModel):
         }
 
     @api.model
-    def _keep_secrets(self, name, secrets):
+    def _store_secrets(self, name, secrets):
         """Keep secrets of one kind, or forget them.
 
         :param str name: the column
@@ -155,7 +155,7 @@ def door(kind, name, vault, column, load=str, dump=str, **attributes):
             record[name] = load(secret) if secret else False
 
     def inverse(records):
-        records.env[vault]._keep_secrets(
+        records.env[vault]._store_secrets(
             column,
             [
                 (record, dump(record[name]) if record[name] else "")

@@ -167,7 +167,7 @@ class AccountMove(models.Model):
         return result
 
     @api.constrains("maventa_invoice_id")
-    def _check_maventa_invoice_id_of_case(self):
+    def _check_case_maventa_invoice_id(self):
         """By this id Maventa is asked how the hand-over went."""
         for move in self:
             if move._amili_live_assignment().filtered(lambda a: a.state != "queued"):
@@ -257,7 +257,7 @@ class AccountMove(models.Model):
         self.ensure_one()
         day = self.invoice_date or fields.Date.context_today(self)
         standing = self.commercial_partner_id.amili_co_debtor_ids
-        return standing._on(day, self.company_id).partner_id
+        return standing._liable(day, self.company_id).partner_id
 
     # Hooks ----------------------------------------------------------------------------
 

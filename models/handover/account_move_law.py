@@ -134,7 +134,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if "amili_reminder_date" in vals and "amili_earlier_reminder_date" not in vals:
-            self._amili_keep_reminder(fields.Date.to_date(vals["amili_reminder_date"]))
+            self._amili_store_reminder(fields.Date.to_date(vals["amili_reminder_date"]))
         if "amili_disputed_on" not in vals:
             return super().write(vals)
         before = {move: bool(move.amili_disputed_on) for move in self}
@@ -149,7 +149,7 @@ class AccountMove(models.Model):
         changed._amili_note_dispute()
         return result
 
-    def _amili_keep_reminder(self, day):
+    def _amili_store_reminder(self, day):
         """The reminder that a later one follows stays known."""
         for move in self:
             before = move.amili_reminder_date

@@ -33,7 +33,7 @@ class AccountMove(models.Model):
                     "and not from here. If Amili has it, a manager takes the case over "
                     "under Amili Perintä > Cases Made Elsewhere; if nobody collects "
                     "it, a manager says so in the Actions menu of the invoice.",
-                    day=self._amili_day_of(self.maventa_handed_over_at),
+                    day=self._amili_local_day(self.maventa_handed_over_at),
                 ),
                 *view,
             )
@@ -43,7 +43,7 @@ class AccountMove(models.Model):
                 self.env._(
                     "Maventa says that this invoice was paid on %(day)s: look for the "
                     "payment, and match it first.",
-                    day=self._amili_day_of(self.maventa_paid_at),
+                    day=self._amili_local_day(self.maventa_paid_at),
                 ),
                 *view,
             )
@@ -93,7 +93,7 @@ class AccountMove(models.Model):
             }
         )
 
-    def _amili_day_of(self, moment):
+    def _amili_local_day(self, moment):
         return format_date(self.env, self.company_id._amili_date(moment))
 
     def _amili_check_refused(self, found):

@@ -23,7 +23,7 @@ from ..connection.alerts import stops
 from ..connection.maventa_errors import explain
 from ..connection.moments import CLOCK_SKEW, naive
 from ..connection.money import exactly
-from .amili_assignment_payer import payer_of
+from .amili_assignment_payer import build_payer
 
 SERVICE_LIFETIME = timedelta(days=1)
 _logger = logging.getLogger(__name__)
@@ -262,7 +262,7 @@ class AmiliAssignment(models.Model):
                 receivables_type=terms["receivables_type"],
                 capital_amount=exactly(currency, terms["capital_amount"]),
                 reminder_amount=exactly(currency, terms["reminder_amount"]),
-                payers=tuple(map(payer_of, payers)),
+                payers=tuple(map(build_payer, payers)),
                 assignment_summary=terms["assignment_summary"],
                 reminder_date=terms["reminder_date"] or None,
             )
@@ -325,7 +325,7 @@ class AmiliAssignment(models.Model):
     def _get_access_problem(self, company, client):
         # EXTENDS amili.outbox.mixin: asks once a day whether the service is active;
         # nothing is locked meanwhile
-        service = self.env["amili.service"]._of(company)
+        service = self.env["amili.service"]._for_company(company)
         yesterday = fields.Datetime.now() - SERVICE_LIFETIME
         is_fresh = service.checked_at and service.checked_at > yesterday
         if is_fresh and service._may_hand_over():
@@ -558,7 +558,7 @@ class AmiliAssignment(models.Model):
         """Let the next run of the scheduled actions look at these at once."""
         self.move_id._amili_check_user()
         self.check_access("read")
-        self.sudo().filtered(lambda a: a.state in self._outbox_crons)._make_due()
+        self.sudo().filtered(lambda a: a.state in self._outbox_crons)._set_due()
         return show_notice(
             "info",
             self.env._(

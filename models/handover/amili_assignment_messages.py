@@ -121,11 +121,11 @@ class AmiliAssignment(models.Model):
                 ).strip()
             case "withdrawn":
                 return self.env._(
-                    "Withdrawn from Amili Perintä on %s.", assignment._ended_on()
+                    "Withdrawn from Amili Perintä on %s.", assignment._end_date_text()
                 )
             case _other:
                 return self.env._(
-                    "Amili Perintä closed the case on %s.", assignment._ended_on()
+                    "Amili Perintä closed the case on %s.", assignment._end_date_text()
                 )
 
     def _explain_active(self, day):
@@ -143,7 +143,7 @@ class AmiliAssignment(models.Model):
             fee=format_amount(self.env, self.reminder_amount, self.currency_id),
         )
 
-    def _ended_on(self):
+    def _end_date_text(self):
         moment = self.closed_at or fields.Datetime.now()
         return format_date(self.env, self.company_id._amili_date(moment))
 

@@ -61,7 +61,7 @@ class AmiliAssignmentPayer(models.Model):
         return now[name] == self[name]
 
 
-def payer_of(values):
+def build_payer(values):
     """Return the :class:`Payer` of the values of an ``amili.assignment.payer``."""
     streets = (values["street"], values["street2"])
     return Payer(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 
 from ...maventa import errors
-from ...maventa.refusals import problems_of
+from ...maventa.refusals import read_problems
 
 # What Maventa said of an invoice is good so long for its hand-over.
 STEPS_LIFETIME = timedelta(hours=1)
@@ -72,7 +72,7 @@ class AmiliAssignment(models.Model):
     def _refuse(self, error):
         # EXTENDS the room handover
         result = super()._refuse(error)
-        self.refused_lines = [vars(problem) for problem in problems_of(error)]
+        self.refused_lines = [vars(problem) for problem in read_problems(error)]
         return result
 
     def _refusals(self):
@@ -107,7 +107,7 @@ class AmiliAssignment(models.Model):
         # EXTENDS the room handover
         result = super()._accept(status)
         if status.unexpected_host:
-            service = self.env["amili.service"]._make(self.company_id)
+            service = self.env["amili.service"]._get_or_create(self.company_id)
             service.with_env(self.env)._note_case_host(status.unexpected_host)
         return result
 

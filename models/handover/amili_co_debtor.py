@@ -80,7 +80,7 @@ class AmiliCoDebtor(models.Model):
                     self.env._("The liability of a co-debtor ends before it begins.")
                 )
 
-    def _on(self, day, company):
+    def _liable(self, day, company):
         """Return those who, by what a company has entered, were liable on a day."""
         return self.filtered(
             lambda line: (

@@ -14,7 +14,7 @@ from ...const import ACCOUNTING_GROUPS, ENVIRONMENTS, SYSTEM_GROUP
 from ...maventa import errors
 from ..connection.maventa_errors import explain
 from ..connection.moments import naive
-from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_of
+from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_with
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _logger = logging.getLogger(__name__)
@@ -258,7 +258,7 @@ class AccountMove(models.Model):
         """Look up at Maventa what people asked for."""
         self.env["amili.cron.mixin"]._for_each_company(
             "look_up",
-            companies_of(self, [("maventa_lookup_wanted", "=", True)]),
+            companies_with(self, [("maventa_lookup_wanted", "=", True)]),
             self._amili_look_up_batch,
         )
 
@@ -395,7 +395,7 @@ class AccountMove(models.Model):
         :param bool is_stored_only: Maventa was told not to deliver it
         """
         now = fields.Datetime.now()
-        state = "stored" if is_stored_only else _state_of(found)
+        state = "stored" if is_stored_only else _read_state(found)
         is_followed = state == "waiting"
         return {
             "maventa_invoice_status": found.status,
@@ -428,7 +428,7 @@ class AccountMove(models.Model):
         """Ask Maventa for what waits for its delivery, many at once."""
         self.env["amili.cron.mixin"]._for_each_company(
             "uploads",
-            companies_of(self, [("maventa_follow_at", "<=", fields.Datetime.now())]),
+            companies_with(self, [("maventa_follow_at", "<=", fields.Datetime.now())]),
             self._amili_follow_batch,
         )
 
@@ -526,7 +526,7 @@ class AccountMove(models.Model):
         values = {
             "maventa_invoice_status": invoice.status,
             "maventa_invoice_undelivered": invoice.is_undelivered,
-            "maventa_delivery_state": _state_of(invoice),
+            "maventa_delivery_state": _read_state(invoice),
             "maventa_delivery_problem": False,
             "maventa_follow_at": False,
         }
@@ -562,7 +562,7 @@ def _ask_delivery(client, invoice_id):
         return invoice, ()
 
 
-def _state_of(invoice):
+def _read_state(invoice):
     if invoice.is_delivered:
         return "delivered"
     return "failed" if invoice.is_failed else "waiting"

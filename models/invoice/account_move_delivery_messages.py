@@ -28,9 +28,9 @@ class AccountMove(models.Model):
                 move._amili_uploader(),
             )
         for user, moves in self._amili_by_uploader().items():
-            moves._amili_notify_of_delivery(user)
+            moves._amili_notify_delivery(user)
 
-    def _amili_notify_of_delivery(self, user):
+    def _amili_notify_delivery(self, user):
         failed = self.filtered(lambda m: m.maventa_delivery_state == "failed")
         moves = self.with_context(lang=user.lang)
         if len(self) == 1:

@@ -34,7 +34,7 @@ _logger = logging.getLogger(__name__)
 class AccountMove(models.Model):
     _inherit = "account.move"
 
-    def _amili_make_peppol_file(self):
+    def _amili_build_peppol_file(self):
         """Return the electronic file as Odoo makes it today, and what is in its way.
 
         :return: the file without its PDF, or ``None``; and the problems, in words
@@ -203,7 +203,7 @@ class AccountMove(models.Model):
                 "0216:%(ovt)s, which holds it.",
                 name=partner.display_name,
                 number=known,
-                ovt=peppol_file.ovt_of(known),
+                ovt=peppol_file.build_ovt(known),
             )
         return self.env._(
             "The Business ID of %(name)s (%(number)s) is not in the file, so Maventa "
@@ -211,7 +211,7 @@ class AccountMove(models.Model):
             "e-invoice address would tell it.",
             name=partner.display_name,
             number=known,
-            ovt=peppol_file.ovt_of(known),
+            ovt=peppol_file.build_ovt(known),
         )
 
     def _amili_explain_old_address(self, partner, party, known):
@@ -223,7 +223,7 @@ class AccountMove(models.Model):
             name=partner.display_name,
             scheme=party.scheme,
             endpoint=party.endpoint,
-            ovt=peppol_file.ovt_of(known or party.business_id),
+            ovt=peppol_file.build_ovt(known or party.business_id),
         )
 
     # What can be corrected at once --------------------------------------------------

@@ -42,7 +42,7 @@ class AccountMoveSend(models.AbstractModel):
             affected = by_maventa.filtered(lambda m, c=code: c in found[m.id])
             alert = dict(found[affected[0].id][code])
             if len(moves) > 1:
-                alert |= self._amili_alert_of_many(affected, alert)
+                alert |= self._amili_merged_alert(affected, alert)
             alerts[f"amili_upload_{code}"] = alert
         twice = by_maventa.filtered(
             lambda move: (
@@ -62,7 +62,7 @@ class AccountMoveSend(models.AbstractModel):
         return alerts
 
     @api.model
-    def _amili_alert_of_many(self, moves, alert):
+    def _amili_merged_alert(self, moves, alert):
         """Return what changes where an alert is one of several invoices."""
         names = ", ".join(moves.mapped("name"))
         reason = alert["message"]
@@ -139,7 +139,7 @@ class AccountMoveSend(models.AbstractModel):
             return super()._hook_invoice_document_before_pdf_report_render(
                 invoice, invoice_data
             )
-        file, problems = invoice._amili_make_peppol_file()
+        file, problems = invoice._amili_build_peppol_file()
         if problems:
             reason = invoice._amili_explain_no_file(problems)
             return self._amili_stop_sending(invoice_data, reason)

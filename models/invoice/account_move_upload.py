@@ -187,7 +187,7 @@ class AccountMove(models.Model):
 
     def _amili_check_peppol_file(self, found):
         """Stop where Odoo cannot make the file; return what it made."""
-        file, problems = self._amili_make_peppol_file()
+        file, problems = self._amili_build_peppol_file()
         if problems:
             found.stop(
                 "no_peppol_file",
@@ -209,7 +209,7 @@ class AccountMove(models.Model):
                 raise ValidationError(move._amili_uploading_message())
 
     @api.constrains("maventa_invoice_id")
-    def _check_maventa_invoice_id_of_upload(self):
+    def _check_upload_maventa_invoice_id(self):
         """Its ID comes from Maventa in a moment."""
         for move in self.sudo():
             if move._amili_is_leaving():

@@ -316,7 +316,7 @@ class AmiliInvoiceUpload(models.Model):
         """Return why the file is not what Odoo would make today; empty if it is."""
         if not self.digest:
             return ""
-        file, problems = self.move_id._amili_make_peppol_file()
+        file, problems = self.move_id._amili_build_peppol_file()
         if problems:
             return self.move_id._amili_explain_no_file(problems)
         if peppol_file.digest(file) != self.digest:

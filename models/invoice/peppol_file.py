@@ -128,7 +128,7 @@ def digest(content):
     return hashlib.sha256(etree.tostring(root, method="c14n")).hexdigest()
 
 
-def ovt_of(business_id):
+def build_ovt(business_id):
     """Return the OVT code of a company.
 
     :param str business_id: ``1234567-1``

@@ -96,7 +96,7 @@ class ResPartner(models.Model):
         self.write(
             {
                 "peppol_eas": peppol_file.OVT_SCHEME,
-                "peppol_endpoint": peppol_file.ovt_of(number),
+                "peppol_endpoint": peppol_file.build_ovt(number),
             }
         )
 

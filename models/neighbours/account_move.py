@@ -74,7 +74,7 @@ class AccountMove(models.Model):
             return {}
         lines = self.sudo().credit_control_line_ids
         return {
-            line: self._amili_day_of_reminder(line)
+            line: self._amili_reminder_day(line)
             for line in lines
             if line.state == "sent"
         }
@@ -92,7 +92,7 @@ class AccountMove(models.Model):
         last = max(days, key=lambda line: (days[line], line.level, line.id))
         return last, days[last]
 
-    def _amili_day_of_reminder(self, line):
+    def _amili_reminder_day(self, line):
         """Return the day on which a line of credit control was sent.
 
         Its own date is that of the run, which may be long before. Where only a person
@@ -130,7 +130,7 @@ class AccountMove(models.Model):
     # Finvoice -------------------------------------------------------------------------
 
     @api.model
-    def _amili_can_make_finvoice(self):
+    def _amili_supports_finvoice(self):
         """Whether an addon that makes Finvoice files is installed."""
         formats = self.env.registry.models.get("account.edi.format")
         return hasattr(formats, "_edi_content_invoice_edi_finvoice")
@@ -144,7 +144,7 @@ class AccountMove(models.Model):
         :rtype: tuple[str, bytes] | None
         """
         self.ensure_one()
-        if not self._amili_can_make_finvoice():
+        if not self._amili_supports_finvoice():
             return None
         documents = self.sudo().edi_document_ids.filtered(
             lambda document: document.edi_format_id.code == FINVOICE

@@ -10,4 +10,4 @@ class ResConfigSettings(models.TransientModel):
     amili_has_finvoice = fields.Boolean(compute="_compute_amili_has_finvoice")
 
     def _compute_amili_has_finvoice(self):
-        self.amili_has_finvoice = self.env["account.move"]._amili_can_make_finvoice()
+        self.amili_has_finvoice = self.env["account.move"]._amili_supports_finvoice()

@@ -55,7 +55,7 @@ class AmiliCronMixin(models.AbstractModel):
             company = waiting.pop(0)
             done = 0
             try:
-                self._retry_on_conflict(lambda c=company: turns._serve(name, c))
+                self._retry_conflicts(lambda c=company: turns._serve(name, c))
                 self._commit()
                 lang = company._amili_lang()
                 done = work(company.with_context(lang=lang))
@@ -78,7 +78,7 @@ class AmiliCronMixin(models.AbstractModel):
         companies = self.env["res.company"].union(*waiting)
         turns = self.env["amili.turn"].sudo()
         if in_rounds:
-            self._retry_on_conflict(lambda: turns._leave_over(name, companies))
+            self._retry_conflicts(lambda: turns._leave_over(name, companies))
         self._trigger_cron(name)
         # Else Odoo calls the action up to ten times in a row, whatever the time.
         self._commit(remaining=0)
@@ -129,7 +129,7 @@ class AmiliCronMixin(models.AbstractModel):
         self.env.invalidate_all()
 
     @api.model
-    def _retry_on_conflict(self, work):
+    def _retry_conflicts(self, work):
         """Call ``work`` again where another transaction came in between."""
         for attempt in range(1, MAX_CONFLICTS + 1):
             try:
@@ -159,7 +159,7 @@ class AmiliCronMixin(models.AbstractModel):
             write()
             self._commit()
 
-        self._retry_on_conflict(attempt)
+        self._retry_conflicts(attempt)
 
     @api.model
     def _lock_rows(self, records):
@@ -200,13 +200,13 @@ class AmiliCronMixin(models.AbstractModel):
         yield from call_in_groups(call, items, deadline=deadline, pause=GATHERING_TIME)
 
 
-def companies_of(model, domain):
+def companies_with(model, domain):
     """Return the companies that have records of a model in a domain."""
     groups = model._read_group(domain, ["company_id"])
     return model.env["res.company"].union(*(company for [company] in groups))
 
 
-def check_is_on(cron, message):
+def check_active(cron, message):
     """Refuse what a scheduled action would have to go on with that is switched off.
 
     :param cron: the scheduled action

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...deadlines import DEADLINES
-from .amili_cron_mixin import companies_of
+from .amili_cron_mixin import companies_with
 
 # What so many have in common is asked once, for the oldest of them.
 ASKED_ONE_BY_ONE = 5
@@ -35,7 +35,7 @@ class AmiliDeadlineMixin(models.AbstractModel):
         names = self.env.registry.descendants(["amili.deadline.mixin"], "_inherit")
         waiting = [self.env[n] for n in sorted(names) if not self.env[n]._abstract]
         companies = self.env["res.company"].union(
-            *(companies_of(m, m._overdue_domain()) for m in waiting)
+            *(companies_with(m, m._overdue_domain()) for m in waiting)
         )
 
         def ask(company):

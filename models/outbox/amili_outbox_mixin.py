@@ -26,7 +26,7 @@ from odoo.tools import SQL
 from ...const import SYSTEM_GROUP, UNDER_WAY_STATES
 from ...maventa import errors
 from ...maventa.parallel import WIDTH
-from .amili_cron_mixin import BATCH_SIZE, companies_of, doubt_not_found, is_held_up
+from .amili_cron_mixin import BATCH_SIZE, companies_with, doubt_not_found, is_held_up
 
 _logger = logging.getLogger(__name__)
 
@@ -120,7 +120,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             if (states := [s for s, c in model._outbox_crons.items() if c == cron])
         ]
         companies = self.env["res.company"].union(
-            *(companies_of(m, m._get_due_domain(states)) for m, states in work)
+            *(companies_with(m, m._get_due_domain(states)) for m, states in work)
         )
         self._for_each_company(
             cron,
@@ -201,7 +201,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             if cron:
                 self._trigger_cron(cron, min(records.mapped("next_try_at")))
 
-    def _make_due(self):
+    def _set_due(self):
         """Let the next step of these come now, or when Maventa allows it."""
         now = fields.Datetime.now()
         waiting = self.filtered(lambda r: r.retry_after_at and r.retry_after_at > now)
@@ -271,7 +271,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             self._commit()
             return len(expired)
 
-        return self._retry_on_conflict(expire)
+        return self._retry_conflicts(expire)
 
     # Sending --------------------------------------------------------------------------
 
@@ -294,7 +294,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             self._ask_before_sending(company, client, account)
             limit = self._get_call_limit(client)
             self._check_time(limit)
-            claimed, fit = self._retry_on_conflict(
+            claimed, fit = self._retry_conflicts(
                 lambda: self._claim_to_send(company, account)
             )
             calls = [record._get_send_call(client) for record in fit]
@@ -394,7 +394,7 @@ class AmiliOutboxMixin(models.AbstractModel):
             oldest._trigger_due()
             self._commit()
 
-        self._retry_on_conflict(block)
+        self._retry_conflicts(block)
 
     # Asking ---------------------------------------------------------------------------
 
@@ -472,7 +472,7 @@ class AmiliOutboxMixin(models.AbstractModel):
         :return: how many were recorded
         """
         try:
-            self._retry_on_conflict(lambda: self._record(pairs, record))
+            self._retry_conflicts(lambda: self._record(pairs, record))
             return len(pairs)
         except Exception:
             self._roll_back()

@@ -222,7 +222,7 @@ class TestFinding(AdoptCase):
         self.look()
         [told] = [m for m in self.bus() if "New cases" in str(m)]
         self.assertIn("New cases: 3. Ready to be adopted: 2.", str(told))
-        status = self.found_cases.with_user(self.manager).look_status()
+        status = self.found_cases.with_user(self.manager).search_status()
         self.assertEqual(status["level"], "")
         self.assertIn("3 cases at Amili, of which 3 wait here", status["text"])
 
@@ -566,10 +566,10 @@ class TestAdoptionRights(AdoptCase):
                 case.action_confirm,
                 case.action_ignore,
                 case.action_restore,
-                case.browse().action_look,
+                case.browse().action_search_cases,
                 case.browse().action_open,
                 case.browse().action_confirm_all,
-                case.browse().look_status,
+                case.browse().search_status,
                 lambda u=user: (
                     self.env["amili.adoption.wizard"]
                     .with_user(u)
@@ -623,6 +623,6 @@ class TestAdoptionRights(AdoptCase):
         with self.assertRaises(AccessError):
             case.action_confirm()
         with suppress(UserError):
-            case.browse().action_look()
+            case.browse().action_search_cases()
         self.assertFalse(other.amili_find_wanted)
         self.assertFalse(self.company.amili_find_wanted)

@@ -19,7 +19,7 @@ class TestLookingOnBadDays(AdoptCase):
     """Maventa or the books misbehave while cases are looked for."""
 
     def status(self):
-        return self.found_cases.with_user(self.manager).look_status()
+        return self.found_cases.with_user(self.manager).search_status()
 
     def test_a_list_that_breaks_off_changes_nothing_and_is_told(self):
         move = self.invoice()
@@ -82,7 +82,7 @@ class TestLookingOnBadDays(AdoptCase):
     def test_without_credentials_nothing_is_asked(self):
         self.company.sudo().amili_client_secret = False
         with self.assertRaises(UserError):
-            self.found_cases.with_user(self.manager).action_look()
+            self.found_cases.with_user(self.manager).action_search_cases()
         self.run_cron("find_cases")
         self.assertFalse(self.sandbox.log())
 
@@ -216,7 +216,7 @@ class TestLookingOnBadDays(AdoptCase):
             return result
 
         with patch.object(type(self.found_cases), "_read_list", read_and_change):
-            self.found_cases.with_user(self.manager).action_look()
+            self.found_cases.with_user(self.manager).action_search_cases()
             self.run_cron("find_cases")
         self.assertFalse(self.found_cases.sudo().search([]))
         self.assertFalse(self.company.amili_found_at)
@@ -240,7 +240,7 @@ class TestLookingOnBadDays(AdoptCase):
             self.reset_sandbox()
             self.found_cases.sudo().search([]).unlink()
             self.sandbox.control("cases", {"count": count})
-            self.found_cases.with_user(self.manager).action_look()
+            self.found_cases.with_user(self.manager).action_search_cases()
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.cr.sql_log_count
@@ -473,12 +473,12 @@ class TestAdoptingInTwoCompanies(AdoptCase):
         both = self.found_cases.with_user(self.boss).with_context(
             allowed_company_ids=(self.company + self.other).ids
         )
-        both.action_look()
+        both.action_search_cases()
         self.run_cron("find_cases")
         cases = both.search(both.action_open()["domain"])
         self.assertEqual(cases.mapped("state"), ["ready", "ready"])
         self.assertEqual(cases.company_id, self.company + self.other)
-        self.assertIn("Toinen Oy:", both.look_status()["text"])
+        self.assertIn("Toinen Oy:", both.search_status()["text"])
         cases.action_adopt()
         for move in ours + theirs:
             self.assertEqual(move.amili_assignment_id.company_id, move.company_id)
@@ -491,7 +491,7 @@ class TestAdoptingInTwoCompanies(AdoptCase):
         both = self.found_cases.with_user(self.boss).with_context(
             allowed_company_ids=(self.other + self.company).ids
         )
-        both.action_look()
+        both.action_search_cases()
         self.run_cron("find_cases")
         self.assertEqual(self.found().state, "ready")
         self.assertTrue(self.other.amili_find_problem)
@@ -530,7 +530,7 @@ class TestManagersAtOnce(WorkersCase):
             move = env["account.move"].browse(move_id)
             self.sandbox.control("cases", {"invoice_ids": [move.maventa_invoice_id]})
             company = env["res.company"].browse(self.company_id)
-            env["amili.found.case"]._look(company)
+            env["amili.found.case"]._find_cases(company)
             [case] = env["amili.found.case"].search([("move_id", "=", move_id)])
             return move_id, case.id
 

@@ -170,7 +170,7 @@ class TestWhenItEnds(BooksCase):
         return account
 
     def draft(self, move, **values):
-        action = self.loss_wizard(move, **values).action_make_draft()
+        action = self.loss_wizard(move, **values).action_create_draft()
         return self.env["account.move"].browse(action["res_id"])
 
     def test_a_paid_case_says_what_is_still_to_come_and_by_when(self):

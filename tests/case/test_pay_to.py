@@ -9,7 +9,7 @@ from ..common import QueueCase, TourCase
 
 def pay_to(case, party):
     """Let Maventa have said to whose account the debtors of a company pay."""
-    service = case.env["amili.service"]._make(case.company)
+    service = case.env["amili.service"]._get_or_create(case.company)
     service.accountable_party = party
     case.env.flush_all()
     case.env.invalidate_all()

@@ -34,7 +34,7 @@ class TestServiceWorkers(WorkersCase):
     def setUp(self):
         super().setUp()
         with self.transaction() as env:
-            env["amili.service"]._of(self.company(env)).unlink()
+            env["amili.service"]._for_company(self.company(env)).unlink()
 
     def open(self, env):
         """Press the button that opens the window of the activation."""
@@ -42,7 +42,7 @@ class TestServiceWorkers(WorkersCase):
 
     def start(self, env):
         """Confirm that window."""
-        service = env["amili.service"]._make(self.company(env))
+        service = env["amili.service"]._get_or_create(self.company(env))
         service._start("activate", REQUEST)
 
     def test_the_second_finds_what_the_first_has_made(self):
@@ -81,4 +81,4 @@ class TestServiceWorkers(WorkersCase):
                 self.open(other)
             with mute_logger("odoo.sql_db"):
                 env["amili.service"]._cron_follow()
-            self.assertTrue(env["amili.service"]._of(self.company(env)))
+            self.assertTrue(env["amili.service"]._for_company(self.company(env)))

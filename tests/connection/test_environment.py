@@ -149,7 +149,7 @@ class TestSwitch(QueueCase):
     def test_service_and_its_request_stay_in_their_environment(self):
         self.change_company(service_status=None)
         services = self.env["amili.service"]
-        service = services._make(self.company)
+        service = services._get_or_create(self.company)
         service.write({"state": "queued", "request": {"iban": "x"}})
         self.company.amili_environment = "production"
         self.assertEqual(service.state, "none", "an old request never goes out late")

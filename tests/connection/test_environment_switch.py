@@ -81,7 +81,7 @@ class TestEverythingSwitched(UploadCase):
             "cases", {"invoice_ids": [self.elsewhere.maventa_invoice_id]}
         )
         found = self.env["amili.found.case"].with_user(self.manager)
-        found.action_look()
+        found.action_search_cases()
         self.run_cron("find_cases")
         [self.found] = found.search(found.action_open()["domain"])
         self.assertEqual(self.found.state, "ready")
@@ -207,7 +207,7 @@ class TestEverythingSwitched(UploadCase):
     def test_activation_under_way_asks_nobody_else(self):
         for state in ("queued", "sending", "unknown", "pending"):
             with self.subTest(state=state):
-                service = self.env["amili.service"]._make(self.company)
+                service = self.env["amili.service"]._get_or_create(self.company)
                 service.write(
                     {
                         "state": state,

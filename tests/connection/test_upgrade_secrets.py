@@ -29,9 +29,9 @@ class TestUpgrade(AmiliCommon):
         self.move = self.invoice(self.person)
         self.case = self.activate(self.move).sudo()
         self.event = self.case._report("comment", text="Hei").sudo()
-        self.service = self.env["amili.service"]._of(self.company) or self.env[
+        self.service = self.env["amili.service"]._for_company(self.company) or self.env[
             "amili.service"
-        ]._make(self.company)
+        ]._get_or_create(self.company)
         self.note = self.move.message_ids.filtered(lambda m: "Amili" in (m.body or ""))
         self.payer = self.case.payer_ids
         self.body = {"payers": [{"name": "Maija", "ssn": CODE}]}

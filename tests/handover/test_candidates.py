@@ -122,7 +122,7 @@ class TestCandidates(DeskCase):
         self.assertEqual(candidate.level, "stopped")
         self.assertIn("payment plan until March", candidate.problem)
         self.assertEqual(candidate.remedy, "contact")
-        action = candidate.action_mend()
+        action = candidate.action_fix()
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("res.partner", self.business.id)
         )
@@ -133,7 +133,7 @@ class TestCandidates(DeskCase):
         candidate = self.open_candidates()
         self.assertEqual(candidate.level, "stopped")
         self.assertEqual(candidate.remedy, "invoice")
-        action = candidate.action_mend()
+        action = candidate.action_fix()
         self.assertEqual((action["res_model"], action["res_id"]), (move._name, move.id))
 
     def test_liable_person_who_is_not_named_is_for_a_person_to_decide(self):
@@ -169,7 +169,7 @@ class TestCandidates(DeskCase):
         candidates = self.open_candidates()
         self.assertFalse(candidates)
         self.invoice()
-        action = candidates.action_look_again()
+        action = candidates.action_refresh()
         self.assertEqual(action["tag"], "soft_reload")
         self.assertEqual(len(candidates.search([])), 1)
 
@@ -308,12 +308,12 @@ class TestCandidatesOfOthers(DeskCase):
             with self.subTest(groups=groups):
                 for work in (
                     candidates.with_user(user).action_open,
-                    candidates.with_user(user).action_look_again,
+                    candidates.with_user(user).action_refresh,
                     partial(candidates.with_user(user).search, []),
                     partial(line.with_user(user).read, ["move_id"]),
                     line.with_user(user).action_send,
                     line.with_user(user).action_look_up,
-                    line.with_user(user).action_mend,
+                    line.with_user(user).action_fix,
                     candidates.with_user(user).action_send_all_ready,
                 ):
                     # A refusal of access is one of these.

@@ -253,7 +253,7 @@ class TestCorrecting(DebtorCase):
 
     def open_debtor(self, wizard, user=None):
         """Press what stands beside the first alert; return the form that opens."""
-        action = wizard.line_ids.with_user(user or self.editor).action_mend()
+        action = wizard.line_ids.with_user(user or self.editor).action_fix()
         self.assertEqual(action["res_model"], "amili.debtor.wizard")
         self.assertEqual(action["target"], "new")
         model = self.env["amili.debtor.wizard"].with_user(user or self.editor)
@@ -297,7 +297,7 @@ class TestCorrecting(DebtorCase):
     def test_who_may_not_write_contacts_goes_to_the_record(self):
         debtor = self.contact(street=False)
         wizard = self.wizard(self.invoice(debtor))
-        action = wizard.line_ids.action_mend()
+        action = wizard.line_ids.action_fix()
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("res.partner", debtor.id)
         )

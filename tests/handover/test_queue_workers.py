@@ -111,7 +111,7 @@ class TestWorkers(WorkersCase):
         original = self.registry["res.company"]._amili_set_service
         disturbed = []
         with self.transaction() as env:
-            env["amili.service"]._of(self.company(env)).checked_at = False
+            env["amili.service"]._for_company(self.company(env)).checked_at = False
 
         def disturb(company, service):
             if not disturbed:

@@ -281,7 +281,7 @@ class TestManyInvoices(WizardCommon):
         customer = self.business.copy({"street": False})
         moves = self.invoice(customer) + self.broken()
         lines = {line.move_id: line for line in self.wizard(moves).line_ids}
-        action = lines[moves[0]].action_mend()
+        action = lines[moves[0]].action_fix()
         self.assertEqual(
             (action["res_model"], action["res_id"]), ("res.partner", customer.id)
         )
@@ -291,7 +291,7 @@ class TestManyInvoices(WizardCommon):
         moves = early + self.broken() + self.invoice()
         wizard = self.wizard(moves)
         for line in wizard.line_ids:
-            action = line.action_mend()
+            action = line.action_fix()
             self.assertEqual(
                 (action["res_model"], action["res_id"]), (wizard._name, wizard.id)
             )

@@ -267,7 +267,7 @@ class TestAnotherHost(SignsCase):
             self.make_due(move.amili_assignment_id)
             self.run_cron("poll_transfers")
         self.assertEqual(set(moves.mapped("amili_state")), {"active"})
-        service = self.env["amili.service"]._of(self.company)
+        service = self.env["amili.service"]._for_company(self.company)
         self.assertEqual(service.case_host, "elsewhere.example")
         [task] = service.activity_ids
         self.assertIn("elsewhere.example", task.note)
@@ -276,7 +276,7 @@ class TestAnotherHost(SignsCase):
 
     def test_the_expected_one_is_not(self):
         self.activate(self.invoice())
-        self.assertFalse(self.env["amili.service"]._of(self.company).case_host)
+        self.assertFalse(self.env["amili.service"]._for_company(self.company).case_host)
 
 
 @tagged("post_install", "-at_install")

@@ -208,7 +208,7 @@ class TestUploadWizard(UploadCase):
         first, second = wizard.line_ids
         self.assertEqual((first.move_id, first.level), (bad, "stopped"))
         self.assertIn("tax", first.problem)
-        self.assertEqual(first.action_mend()["res_id"], bad.id)
+        self.assertEqual(first.action_fix()["res_id"], bad.id)
         self.assertEqual((second.move_id, second.level), (good, "ready"))
         told = wizard.action_upload()["params"]
         self.assertIn("goes to Maventa within minutes", told["message"])

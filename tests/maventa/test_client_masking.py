@@ -124,7 +124,7 @@ class TestEchoes(ClientCase):
 
     def test_a_cut_does_not_leave_half_a_name_or_code(self):
         for pad in range(responses.MAX_REMOTE_TEXT - 60, responses.MAX_REMOTE_TEXT + 1):
-            cut = reading.prose_of(
+            cut = reading.read_prose(
                 "x" * pad + f" {IDENTITY_CODE} {NAME}",
                 [NAME],
                 responses.MAX_REMOTE_TEXT,

@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from ...maventa import contract, errors
-from ...maventa.refusals import problems_of
+from ...maventa.refusals import read_problems
 
 
 @tagged("post_install", "-at_install")
@@ -14,7 +14,7 @@ class TestRefusals(BaseCase):
 
     def about(self, line):
         error = errors.Refused("refused", status=400, details=[line])
-        [problem] = problems_of(error)
+        [problem] = read_problems(error)
         self.assertEqual(problem.text, line)
         return problem.datum, problem.payer
 

@@ -68,15 +68,15 @@ class AmiliCandidate(models.TransientModel):
     @api.model
     def action_open(self):
         """Look at all overdue invoices of the user anew and open the list."""
-        self._look()
+        self._refresh()
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "amili_perinta.amili_candidate_action"
         )
         return {**action, "domain": list(self._domain())}
 
-    def action_look_again(self):
+    def action_refresh(self):
         """Look at all of them anew, and show the same list with what is found."""
-        self._look()
+        self._refresh()
         return RELOAD
 
     @api.model
@@ -89,16 +89,16 @@ class AmiliCandidate(models.TransientModel):
         )
 
     @api.model
-    def _look(self):
+    def _refresh(self):
         self.env["account.move"]._amili_check_user()
         # Of all companies of the user, so that switching between them needs no look.
         companies = self.env.user.company_ids
         moves = self.env["account.move"].with_context(allowed_company_ids=companies.ids)
         overdue = moves.search(moves._amili_overdue_domain(companies))
-        self._make(overdue, overdue._amili_default_terms())
+        self._recreate(overdue, overdue._amili_default_terms())
 
     @api.model
-    def _make(self, moves, terms, is_trial=False):
+    def _recreate(self, moves, terms, is_trial=False):
         """Make the lines of this user anew; return them.
 
         :param dict terms: as from ``_amili_default_terms``
@@ -187,7 +187,7 @@ class AmiliCandidate(models.TransientModel):
         """Open the invoice."""
         return self.move_id._amili_open()
 
-    def action_mend(self):
+    def action_fix(self):
         """Open what needs correcting first, as things stand now."""
         self.ensure_one()
         found = self.move_id._amili_get_alerts()[self.move_id.id].values()

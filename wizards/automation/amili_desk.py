@@ -22,7 +22,7 @@ class AmiliDesk(models.AbstractModel):
         can_look = self.env.user.has_group(USER_GROUP)
         candidates = self.env["amili.candidate"]
         if can_look and (look or not candidates._is_fresh(LOOK_LIFETIME)):
-            candidates._look()
+            candidates._refresh()
         return {**super().get_figures(look), "can_look": can_look}
 
     @api.model

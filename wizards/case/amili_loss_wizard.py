@@ -78,7 +78,7 @@ class AmiliLossWizard(models.TransientModel):
                 limit=1,
             )
 
-    def action_make_draft(self):
+    def action_create_draft(self):
         """Make the draft entry and open it.
 
         :raises UserError: the case goes on, or there is nothing to write off

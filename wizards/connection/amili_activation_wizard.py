@@ -271,7 +271,7 @@ class AmiliActivationWizard(models.TransientModel):
         problems = self._find_problems()
         if problems:
             raise UserError("\n".join(p["message"] for p in problems.values()))
-        service = services._make(self.company_id)
+        service = services._get_or_create(self.company_id)
         service._start("activate", self._request())
         return {
             "type": "ir.actions.act_window",

@@ -8,7 +8,7 @@ from ...maventa.masking import MASK
 from ...maventa.payload import dump_body, is_summary, mask_body
 from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
-from ...models.outbox.amili_cron_mixin import check_is_on
+from ...models.outbox.amili_cron_mixin import check_active
 from .amili_debtor_wizard import in_window
 
 
@@ -156,7 +156,7 @@ class AmiliTransferWizard(models.TransientModel):
         for wizard in self:
             if wizard.line_id:
                 move = wizard.move_id._origin
-                alerts = move._amili_get_alerts({move.id: terms_of(wizard)})[move.id]
+                alerts = move._amili_get_alerts({move.id: read_terms(wizard)})[move.id]
                 stopped = any(a["level"] == "danger" for a in alerts.values())
                 in_window(alerts, wizard)
                 # What stands below a field need not stand above them all.
@@ -293,7 +293,7 @@ class AmiliTransferWizard(models.TransientModel):
     )
     def _compute_preview(self):
         for wizard in self:
-            terms = terms_of(wizard)
+            terms = read_terms(wizard)
             debtor = wizard.move_id.commercial_partner_id._origin
             left_out = left_out_co_debtors(wizard)
             payers = debtor and self.env["amili.assignment"]._payers(debtor, terms)
@@ -381,7 +381,7 @@ class AmiliTransferWizard(models.TransientModel):
         moves = self.line_ids.move_id
         moves._amili_check_user()
         moves.check_access("write")
-        check_is_on(
+        check_active(
             self.env.ref("amili_perinta.ir_cron_amili_process_queue"),
             self.env._(
                 "Sending to Amili Perintä is switched off: the scheduled action that "
@@ -392,12 +392,12 @@ class AmiliTransferWizard(models.TransientModel):
         # theirs are left out here.
         locked = moves.try_lock_for_update(allow_referencing=True)
         lines = self.line_ids.filtered(lambda line: line.move_id in locked)
-        terms = {line.move_id.id: terms_of(line) for line in lines}
+        terms = {line.move_id.id: read_terms(line) for line in lines}
         alerts = locked._amili_get_alerts(terms)
         ready = lines.filtered(lambda line: not stops(alerts[line.move_id.id]))
         if not ready:
             raise UserError(self._nothing_to_send(locked, alerts))
-        ready._keep_on_invoices()
+        ready._write_to_invoices()
         self.env["amili.assignment"]._queue(ready.move_id, terms)
         return self._confirmation(len(ready), len(self.line_ids) - len(ready))
 
@@ -455,7 +455,7 @@ class AmiliTransferWizard(models.TransientModel):
         )
 
 
-def terms_of(record):
+def read_terms(record):
     """Return the terms on a line, or on a wizard that shows one line.
 
     The form is that of ``account.move._amili_default_terms``.

@@ -3,7 +3,7 @@ from odoo import api, fields, models
 from ...const import COLLECTION_TYPES, RECEIVABLES_TYPES
 from ...models.connection.masked import MaskedChar
 from .amili_debtor_wizard import DEBTOR_CODES, in_window
-from .amili_transfer_wizard import left_out_co_debtors, terms_of
+from .amili_transfer_wizard import left_out_co_debtors, read_terms
 
 
 class AmiliTransferWizardLine(models.TransientModel):
@@ -66,7 +66,7 @@ class AmiliTransferWizardLine(models.TransientModel):
     )
     def _compute_problem(self):
         alerts = self.move_id._amili_get_alerts(
-            {line.move_id.id: terms_of(line) for line in self}
+            {line.move_id.id: read_terms(line) for line in self}
         )
         for line in self:
             found = alerts[line.move_id.id].values()
@@ -89,10 +89,10 @@ class AmiliTransferWizardLine(models.TransientModel):
             else:
                 line.level = "warning" if levels else "ready"
 
-    def action_mend(self):
+    def action_fix(self):
         """Open the debtor that needs correcting first, else this invoice whole."""
         self.ensure_one()
-        alerts = self.move_id._amili_get_alerts({self.move_id.id: terms_of(self)})
+        alerts = self.move_id._amili_get_alerts({self.move_id.id: read_terms(self)})
         found = alerts[self.move_id.id]
         in_window(found, self.wizard_id)
         levels = {code: alert["level"] != "danger" for code, alert in found.items()}
@@ -103,7 +103,7 @@ class AmiliTransferWizardLine(models.TransientModel):
         self.wizard_id.line_id = self
         return self.wizard_id._reopen()
 
-    def _keep_on_invoices(self):
+    def _write_to_invoices(self):
         """Write what was changed here to the invoices, where people look for it."""
         for line in self:
             move = line.move_id

@@ -5,7 +5,7 @@ from ...models.connection.actions import CLOSE, show_notice
 from ...models.connection.alerts import stops
 from ...models.invoice import peppol_file
 from ...models.invoice.amili_invoice_upload import DELIVERIES
-from ...models.outbox.amili_cron_mixin import check_is_on
+from ...models.outbox.amili_cron_mixin import check_active
 
 
 class AmiliUploadWizard(models.TransientModel):
@@ -52,7 +52,7 @@ class AmiliUploadWizard(models.TransientModel):
                         "move_id": move.id,
                         # Whoever has the invoice already does not want it twice.
                         "delivery": "store" if move.is_move_sent else "deliver",
-                        **self._values_of_file(move, *tried[move.id]),
+                        **self._file_values(move, *tried[move.id]),
                     }
                 )
                 for move in moves
@@ -60,7 +60,7 @@ class AmiliUploadWizard(models.TransientModel):
         return values
 
     @api.model
-    def _values_of_file(self, move, alerts, file):
+    def _file_values(self, move, alerts, file):
         """Return what a line shows of what would go out.
 
         :param bytes file: as from ``_amili_try_uploads``
@@ -131,7 +131,7 @@ class AmiliUploadWizard(models.TransientModel):
         self.line_ids.filtered("alerts").move_id._amili_correct()
         tried = moves._amili_try_uploads()
         for line in self.line_ids:
-            line.write(self._values_of_file(line.move_id, *tried[line.move_id.id]))
+            line.write(self._file_values(line.move_id, *tried[line.move_id.id]))
         return self._open()
 
     def action_upload(self):
@@ -161,7 +161,7 @@ class AmiliUploadWizard(models.TransientModel):
                     ]
                 )
             )
-        self._put_on_odoos_queue(ready)
+        self._queue_in_odoo(ready)
         if len(ready) == 1:
             # Odoo says at once if the file cannot be made.
             self.env["account.move.send"]._generate_and_send_invoices(
@@ -174,7 +174,7 @@ class AmiliUploadWizard(models.TransientModel):
         return self._confirmation(len(ready), len(self.line_ids) - len(ready))
 
     @api.model
-    def _put_on_odoos_queue(self, lines):
+    def _queue_in_odoo(self, lines):
         """Let Odoo send these by Maventa and in no other way, as it sends many."""
         for line in lines:
             line.move_id.sending_data = {
@@ -189,7 +189,7 @@ class AmiliUploadWizard(models.TransientModel):
     def _wake_odoos_queue(self):
         """Let Odoo make the files of many invoices in the background."""
         cron = self.env.ref("account.ir_cron_account_move_send")
-        check_is_on(
+        check_active(
             cron,
             self.env._(
                 "Many invoices at once are sent by a scheduled action of Odoo that is "
@@ -275,7 +275,7 @@ class AmiliUploadWizardLine(models.TransientModel):
             else:
                 line.level = "warning" if found else "ready"
 
-    def action_mend(self):
+    def action_fix(self):
         """Open what needs correcting first on this line."""
         self.ensure_one()
         alerts = self.move_id._amili_get_upload_alerts()[self.move_id.id]

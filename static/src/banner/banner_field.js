@@ -4,7 +4,7 @@ import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { TextField, textField } from "@web/views/fields/text/text_field";
 
-import { TOLD } from "../told_service";
+import { TOLD } from "../notification_service";
 
 /**
  * The banner of an invoice, of its case, or of the collection service. When the server

@@ -7,7 +7,7 @@ import { KanbanRenderer } from "@web/views/kanban/kanban_renderer";
 import { listView } from "@web/views/list/list_view";
 import { ListRenderer } from "@web/views/list/list_renderer";
 
-import { TOLD } from "../told_service";
+import { TOLD } from "../notification_service";
 
 const MODEL = "amili.found.case";
 
@@ -30,7 +30,7 @@ export class FoundStatus extends Component {
     }
 
     async load() {
-        Object.assign(this.state, await this.orm.call(MODEL, "look_status", []));
+        Object.assign(this.state, await this.orm.call(MODEL, "search_status", []));
     }
 
     async reload({ res_model: resModel }) {

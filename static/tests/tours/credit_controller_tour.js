@@ -18,7 +18,7 @@ const stands = (customer, level) => ({
 
 const mend = (customer) => ({
     content: `Open what needs correcting of ${customer}`,
-    trigger: `${row(customer)} button[name=action_mend]`,
+    trigger: `${row(customer)} button[name=action_fix]`,
     run: "click",
 });
 
