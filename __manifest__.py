@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Amili Perintä connector contributors",
     "license": "LGPL-3",
-    "depends": ["account", "account_edi_ubl_cii", "base_iban"],
+    "depends": ["account", "account_edi_ubl_cii"],
     "external_dependencies": {
         "python": ["phonenumbers", "pycountry", "python-stdnum", "requests"],
     },

@@ -80,6 +80,7 @@ async function overdueInvoice(page) {
 }
 
 async function manyInvoices(page) {
+    await page.setViewportSize({ width: WIDTH, height: 1100 });
     await page.click("thead .o_list_record_selector input");
     await page.click(".o_control_panel button[name=action_send]");
     await page.waitForSelector(".modal .o_form_view");

@@ -31,7 +31,7 @@ class AdoptCase(StatusCase, EventsCase):
 
     def look(self, user=None):
         """Look for cases as a manager; return what is in the list then."""
-        self.found_cases.with_user(user or self.manager).action_search_cases()
+        self.found_cases.with_user(user or self.manager).action_look()
         self.run_cron("find_cases")
         return self.found()
 

@@ -11,6 +11,11 @@ from .common import TourCase
 
 # Seconds in which whatever is waited for has to come.
 PATIENCE = 60
+# A page that is left complains of these when they are cut off. Others, as what a worker
+# fetches, end elsewhere or never.
+REQUESTS = {"Fetch", "Script", "Stylesheet", "XHR"}
+# Seconds that a page has for ending them.
+LEAVE_PATIENCE = 5
 MODIFIERS = {"Alt": 1, "Control": 2, "Shift": 8}
 # The key as the page reads it, its number, and what it types.
 KEYS = {
@@ -38,6 +43,7 @@ class Page(ChromeBrowser):
         super().__init__(*args, **options)
         self._under_way = set()
         self._is_quiet = threading.Event()
+        self._is_quiet.set()
         self._handlers.update(
             {
                 "Network.requestWillBeSent": self._begin_request,
@@ -47,9 +53,10 @@ class Page(ChromeBrowser):
         )
         self._websocket_request("Network.enable")
 
-    def _begin_request(self, requestId, **_details):
-        self._under_way.add(requestId)
-        self._is_quiet.clear()
+    def _begin_request(self, requestId, type="", **_details):
+        if type in REQUESTS:
+            self._under_way.add(requestId)
+            self._is_quiet.clear()
 
     def _end_request(self, requestId, **_details):
         self._under_way.discard(requestId)
@@ -58,7 +65,8 @@ class Page(ChromeBrowser):
 
     def _leave(self):
         """Let the page end what it does: it would complain of what is cut off."""
-        self._is_quiet.wait(PATIENCE)
+        self._is_quiet.wait(LEAVE_PATIENCE)
+        self._under_way.clear()
 
     def _wait_code_ok(self, code, timeout, error_checker=None):
         # EXTENDS odoo: all is ready for a script now, which here is the test.

@@ -207,7 +207,7 @@ service.action_open_identification    |press         | - - - - - - - - - - +
 service.action_test_connection        |press         | - - - - - - - - - - +
 found case.action_ignore              |press         | - - - - - - - + - - -
 found case.action_restore             |press         | - - - - - - - + - - -
-found case.action_search_cases                |press         | - - - - - - - + - - -
+found case.action_look                |press         | - - - - - - - + - - -
 company.action_amili_test_connection  |press         | - - - - - - - - - + +
 company.action_amili_auto_trial       |press         | - - - - - - - - - + +
 """

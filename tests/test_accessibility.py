@@ -287,7 +287,7 @@ class TestAccessibility(BrowserCase):
             "cases", {"invoice_ids": moves.mapped("maventa_invoice_id")}
         )
         self.sandbox.control("cases", {"count": 1})
-        self.env["amili.found.case"].with_user(self.administrator).action_search_cases()
+        self.env["amili.found.case"].with_user(self.administrator).action_look()
         self.run_cron("find_cases")
 
         def sitting(page):

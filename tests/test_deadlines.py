@@ -88,7 +88,7 @@ class TestTable(DeadlineCase):
         values = {"invoice_ids": [move.maventa_invoice_id]}
         self.sandbox.control("cases", values)
         found = self.env["amili.found.case"].sudo()
-        found.with_user(self.manager).action_search_cases()
+        found.with_user(self.manager).action_look()
         self.run_cron("find_cases")
         yield found.search([])
 

@@ -110,7 +110,8 @@ class TestKeyboard(BrowserCase):
             page.see(".o_field_widget[name=shown_event_ids]", "Turussa")
 
         self.sit(self.clerk, sitting)
-        self.assertEqual(self.told(move).text, "Turussa, Vuokrapolku 5.")
+        answer = self.told(move).filtered(lambda event: event.type == "comment")
+        self.assertEqual(answer.text, "Turussa, Vuokrapolku 5.")
 
     def test_dispute_and_close_the_matter(self):
         disputed, settled = self.at_amili(), self.at_amili()

@@ -231,7 +231,7 @@ class TestNinetyDays(DeadlineCase):
         print("MEASURED " + json.dumps({"waits": self.table(waits)}), flush=True)
         self.assertNoneSilent(waits)
         seen = [wait for wait in waits.values() if wait.longest]
-        self.assertGreater(len(seen), 8, "lines of the table")
+        self.assertGreaterEqual(len(seen), 8, "lines of the table")
         self.assertLess(max(self.asked.values()), 4 * DAYS / 7, "not every day")
 
 

@@ -390,7 +390,7 @@ class TestRights(SecurityCommon):
                 "action_confirm",
                 "action_confirm_all",
                 "action_ignore",
-                "action_search_cases",
+                "action_look",
                 "action_open",
                 "action_open_assignment",
                 "action_open_invoice",

@@ -64,12 +64,12 @@ def make_elsewhere(sides, move, left):
 def look(sides, move):
     """Press "Look for Cases"; return the one of an invoice, as a list of its id."""
     try:
-        sides.clerk.call("amili.found.case", "action_search_cases", [])
+        sides.clerk.call("amili.found.case", "action_look", [])
     except RpcError as problem:
         say(f"  The clerk may not: {problem}")
     else:
         raise FellShort("a clerk can look for cases made elsewhere")
-    sides.manager.call("amili.found.case", "action_search_cases", [])
+    sides.manager.call("amili.found.case", "action_look", [])
 
     def status():
         return sides.manager.call("amili.found.case", "search_status")

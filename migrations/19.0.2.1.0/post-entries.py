@@ -37,4 +37,4 @@ def migrate(cr, version):
         event.entry_id = entry_id
         event.entry_id.meaning = event.type
     for entry in cases.entry_ids:
-        entry.claim_amount = max(entry.amount - entry._told(), 0.0)
+        entry.claim_amount = max(entry.amount - entry._reported(), 0.0)

@@ -361,7 +361,7 @@ class AmiliFoundCase(models.Model):
             for company in companies
         )
 
-    def action_search_cases(self):
+    def action_look(self):
         """Have the cases of the user's companies looked for in the background.
 
         :raises UserError: none of them has credentials

@@ -46,7 +46,9 @@ class AmiliFoundCase(models.Model):
         wanted = Domain("amili_find_wanted", "=", True)
         stale = Domain("amili_found_at", "<", some_time_ago)
         companies = self.env["res.company"].sudo().search(wanted | stale)
-        self._for_each_company("find_cases", companies, self._look, in_rounds=True)
+        self._for_each_company(
+            "find_cases", companies, self._find_cases, in_rounds=True
+        )
 
     @api.model
     def _find_cases(self, company):
@@ -508,7 +510,7 @@ class AmiliFoundCase(models.Model):
             }
         )
         # Its list begins with this.
-        owner.amili_found_at = owner.amili_found_at or self.company_id.amili_found_at
+        owner.amili_found_at = owner.amili_found_at or fields.Datetime.now()
         case._match()
         case.filtered(lambda c: c.state not in DECIDED_STATES)._ask_manager()
 

@@ -328,6 +328,9 @@ class AmiliAssignment(models.Model):
         warnings = super()._warnings()
         if self.state == "active" and self.books_differ:
             warnings.append(
-                self.env._("Amili and the books differ: see the page Reconciliation.")
+                self.env._(
+                    "Amili and the books differ: see the page Reconciliation of the "
+                    "assignment."
+                )
             )
         return warnings

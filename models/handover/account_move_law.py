@@ -45,8 +45,7 @@ class AccountMove(models.Model):
         string="Time-barred From",
         compute="_compute_amili_time_barred_on",
         help="Three years after the last of the due date, your own reminder, the last "
-        "payment, and the interruption that was entered. A reminder or a payment that "
-        "came when they were over counts no more.",
+        "payment, and the interruption that was entered.",
         groups=ACCOUNTING_GROUPS,
     )
     amili_interruption_date = fields.Date(
@@ -162,8 +161,6 @@ class AccountMove(models.Model):
         """Return the due date, and what interrupted the limitation since, in order.
 
         Of instalments the oldest that is open counts: it must not be collected either.
-        What came after the three years does not revive the debt, unless a person
-        entered it, who answers for it.
 
         :param datetime.date reminded: the day of the last own reminder, if any
         :rtype: list[datetime.date]
@@ -176,16 +173,11 @@ class AccountMove(models.Model):
         )
         if not due:
             return []
-        entered = self.amili_interruption_date
-        signs = {entered, *self._amili_payment_days()}
+        signs = {self.amili_interruption_date, *self._amili_payment_days()}
         if reminded:
             known = self._amili_reminder_days() | {reminded}
             signs |= {day for day in known if day <= reminded}
-        days = [due]
-        for day in sorted(day for day in signs if day and due < day <= today):
-            if day == entered or day < _barred_from(days):
-                days.append(day)
-        return days
+        return [due, *sorted(day for day in signs if day and due < day <= today)]
 
     def _amili_reminder_days(self):
         """Return the days of own reminders that Odoo knows of; a hook as the last one.
@@ -218,11 +210,10 @@ class AccountMove(models.Model):
             found.stop(
                 "time_barred",
                 self.env._(
-                    "Time-barred since %s: nobody may collect it, and a reminder or a "
-                    "payment after that day changes nothing. If it was interrupted "
-                    "before, by a reminder, a payment, an acknowledgement or in court, "
-                    "enter that day on the invoice. (Act on the Limitation of Debts, "
-                    "728/2003)",
+                    "Time-barred since %s: nobody may collect it. If it was "
+                    "interrupted before, by a reminder, a payment, an acknowledgement "
+                    "or in court, enter that day on the invoice. (Act on the "
+                    "Limitation of Debts, 728/2003)",
                     format_date(self.env, first_day),
                 ),
                 *view,
@@ -234,9 +225,9 @@ class AccountMove(models.Model):
                     "time_barred_between",
                     self.env._(
                         "From %(before)s to %(after)s nothing interrupted the "
-                        "limitation, as far as Odoo knows. Make sure that the debt was "
-                        "not time-barred then. (Act on the Limitation of Debts, "
-                        "728/2003)",
+                        "limitation, as far as Odoo knows, and what comes after three "
+                        "years revives no debt. Make sure that it was not time-barred "
+                        "then. (Act on the Limitation of Debts, 728/2003)",
                         before=format_date(self.env, before),
                         after=format_date(self.env, after),
                     ),

@@ -566,7 +566,7 @@ class TestAdoptionRights(AdoptCase):
                 case.action_confirm,
                 case.action_ignore,
                 case.action_restore,
-                case.browse().action_search_cases,
+                case.browse().action_look,
                 case.browse().action_open,
                 case.browse().action_confirm_all,
                 case.browse().search_status,
@@ -623,6 +623,6 @@ class TestAdoptionRights(AdoptCase):
         with self.assertRaises(AccessError):
             case.action_confirm()
         with suppress(UserError):
-            case.browse().action_search_cases()
+            case.browse().action_look()
         self.assertFalse(other.amili_find_wanted)
         self.assertFalse(self.company.amili_find_wanted)

@@ -82,7 +82,7 @@ class TestLookingOnBadDays(AdoptCase):
     def test_without_credentials_nothing_is_asked(self):
         self.company.sudo().amili_client_secret = False
         with self.assertRaises(UserError):
-            self.found_cases.with_user(self.manager).action_search_cases()
+            self.found_cases.with_user(self.manager).action_look()
         self.run_cron("find_cases")
         self.assertFalse(self.sandbox.log())
 
@@ -216,7 +216,7 @@ class TestLookingOnBadDays(AdoptCase):
             return result
 
         with patch.object(type(self.found_cases), "_read_list", read_and_change):
-            self.found_cases.with_user(self.manager).action_search_cases()
+            self.found_cases.with_user(self.manager).action_look()
             self.run_cron("find_cases")
         self.assertFalse(self.found_cases.sudo().search([]))
         self.assertFalse(self.company.amili_found_at)
@@ -240,7 +240,7 @@ class TestLookingOnBadDays(AdoptCase):
             self.reset_sandbox()
             self.found_cases.sudo().search([]).unlink()
             self.sandbox.control("cases", {"count": count})
-            self.found_cases.with_user(self.manager).action_search_cases()
+            self.found_cases.with_user(self.manager).action_look()
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.cr.sql_log_count
@@ -473,7 +473,7 @@ class TestAdoptingInTwoCompanies(AdoptCase):
         both = self.found_cases.with_user(self.boss).with_context(
             allowed_company_ids=(self.company + self.other).ids
         )
-        both.action_search_cases()
+        both.action_look()
         self.run_cron("find_cases")
         cases = both.search(both.action_open()["domain"])
         self.assertEqual(cases.mapped("state"), ["ready", "ready"])
@@ -491,7 +491,7 @@ class TestAdoptingInTwoCompanies(AdoptCase):
         both = self.found_cases.with_user(self.boss).with_context(
             allowed_company_ids=(self.other + self.company).ids
         )
-        both.action_search_cases()
+        both.action_look()
         self.run_cron("find_cases")
         self.assertEqual(self.found().state, "ready")
         self.assertTrue(self.other.amili_find_problem)

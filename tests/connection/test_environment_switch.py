@@ -81,7 +81,7 @@ class TestEverythingSwitched(UploadCase):
             "cases", {"invoice_ids": [self.elsewhere.maventa_invoice_id]}
         )
         found = self.env["amili.found.case"].with_user(self.manager)
-        found.action_search_cases()
+        found.action_look()
         self.run_cron("find_cases")
         [self.found] = found.search(found.action_open()["domain"])
         self.assertEqual(self.found.state, "ready")

@@ -19,6 +19,10 @@ class TestRefusedFields(QueueCase):
             "keeper", "amili_perinta.group_amili_user,base.group_partner_manager"
         )
 
+    def wizard(self, moves, user=None):
+        """Return the wizard of who may correct contacts as well."""
+        return super().wizard(moves, user or self.keeper)
+
     def refused(self, *details, **values):
         """An invoice that Maventa refused because of these."""
         move = self.invoice(**values)

@@ -37,7 +37,7 @@ registry.category("web_tour.tours").add("amili_adopt_look", {
             trigger: ".o_amili_found_status:contains(Nobody has looked yet)",
         },
         {
-            trigger: ".o_control_panel button[name=action_search_cases]",
+            trigger: ".o_control_panel button[name=action_look]",
             run: "click",
         },
         {
