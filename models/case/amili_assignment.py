@@ -370,7 +370,8 @@ class AmiliAssignment(models.Model):
                 self._read_cases(client, outdated)
         except errors.MaventaError as exc:
             self._report_failure(company, exc)
-        return 0
+        # What is late by what was just learnt is asked about at once.
+        return self._meet_all_deadlines(company)
 
     @api.model
     def _compare_list(self, company, client, feed):

@@ -32,19 +32,24 @@ class AmiliDeadlineMixin(models.AbstractModel):
     @api.model
     def _cron_deadlines(self):
         """Ask people about what has waited for longer than is normal."""
-        names = self.env.registry.descendants(["amili.deadline.mixin"], "_inherit")
-        waiting = [self.env[n] for n in sorted(names) if not self.env[n]._abstract]
         companies = self.env["res.company"].union(
-            *(companies_with(m, m._overdue_domain()) for m in waiting)
+            *(companies_with(m, m._overdue_domain()) for m in self._waiting_models())
+        )
+        self._for_each_company(
+            "deadlines", companies, self._meet_all_deadlines, in_rounds=True
         )
 
-        def ask(company):
-            for model in waiting:
-                model._meet_deadlines(company)
-            # All was done in one turn.
-            return 0
+    @api.model
+    def _waiting_models(self):
+        names = self.env.registry.descendants(["amili.deadline.mixin"], "_inherit")
+        return [self.env[n] for n in sorted(names) if not self.env[n]._abstract]
 
-        self._for_each_company("deadlines", companies, ask, in_rounds=True)
+    @api.model
+    def _meet_all_deadlines(self, company):
+        """Ask people about what of a company has waited too long; all in one turn."""
+        for model in self._waiting_models():
+            model._meet_deadlines(company)
+        return 0
 
     @api.model
     def _overdue_domain(self, deadline=None):
