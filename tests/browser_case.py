@@ -14,8 +14,9 @@ PATIENCE = 60
 # A page that is left complains of these when they are cut off. Others, as what a worker
 # fetches, end elsewhere or never.
 REQUESTS = {"Fetch", "Script", "Stylesheet", "XHR"}
-# Seconds that a page has for ending them.
-LEAVE_PATIENCE = 5
+# Seconds that a page has for ending them, and in which it begins the next.
+LEAVE_PATIENCE = 10
+NEXT_REQUEST = 0.5
 MODIFIERS = {"Alt": 1, "Control": 2, "Shift": 8}
 # The key as the page reads it, its number, and what it types.
 KEYS = {
@@ -44,6 +45,7 @@ class Page(ChromeBrowser):
         self._under_way = set()
         self._is_quiet = threading.Event()
         self._is_quiet.set()
+        self._has_begun = threading.Event()
         self._handlers.update(
             {
                 "Network.requestWillBeSent": self._begin_request,
@@ -57,6 +59,7 @@ class Page(ChromeBrowser):
         if type in REQUESTS:
             self._under_way.add(requestId)
             self._is_quiet.clear()
+            self._has_begun.set()
 
     def _end_request(self, requestId, **_details):
         self._under_way.discard(requestId)
@@ -65,8 +68,12 @@ class Page(ChromeBrowser):
 
     def _leave(self):
         """Let the page end what it does: it would complain of what is cut off."""
-        self._is_quiet.wait(LEAVE_PATIENCE)
+        while self._is_quiet.wait(LEAVE_PATIENCE):
+            self._has_begun.clear()
+            if not self._has_begun.wait(NEXT_REQUEST):
+                break
         self._under_way.clear()
+        self._is_quiet.set()
 
     def _wait_code_ok(self, code, timeout, error_checker=None):
         # EXTENDS odoo: all is ready for a script now, which here is the test.
@@ -121,6 +128,15 @@ class Page(ChromeBrowser):
         """Wait until no such element is shown any more."""
         shown = SHOWN % (json.dumps(selector), json.dumps(text))
         self._wait(f"!({shown})", f"no {selector}", text)
+
+    def stand_still(self):
+        """Wait until nothing fades in or moves any more, spinners aside."""
+        self._wait(
+            """document.getAnimations().every((animation) =>
+                animation.playState !== "running" ||
+                animation.effect.getComputedTiming().iterations === Infinity)""",
+            "a page that stands still",
+        )
 
     def at(self, selector):
         """Wait until the keyboard is at ``selector``, or in it."""

@@ -17,8 +17,8 @@ GRAVE = ("serious", "critical")
 ODOOS = {
     # Badges, ribbons, the link of an alert, and a pivot have the colours of Odoo.
     "color-contrast": (
-        ".badge, .ribbon *, .o_field_actionable_errors a *, .o_pivot *, "
-        ".o_kanban_counter *"
+        ".badge, .ribbon *, .o_field_actionable_errors a *, "
+        ".o_field_amili_alerts a *, .o_pivot *, .o_kanban_counter *"
     ),
     # The tabs of a notebook stand in a list that is called no "tablist".
     "aria-required-parent": ".o_notebook .nav-link",
@@ -82,6 +82,7 @@ class TestAccessibility(BrowserCase):
     def inspect(self, page, screen, *places):
         """Let axe look at parts of what is shown, and note what it finds."""
         page.see(places[0])
+        page.stand_still()
         page.evaluate(f"void (window.axe || eval({json.dumps(self.axe)}))")
         found = page.evaluate(FINDINGS % tuple(map(json.dumps, (places, GRAVE, ODOOS))))
         found += [f"two things at Alt+{key}" for key in page.evaluate(SAME_KEYS)]

@@ -6,6 +6,7 @@ through all its moods. ``dev/bench`` runs this with more cases, and prints what 
 """
 
 import json
+import logging
 import os
 from collections import Counter
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from ..models.connection.activities import done_lately
 from ..models.outbox.amili_deadline_mixin import ASKED_ONE_BY_ONE
 from .deadline_case import DeadlineCase
 
+_logger = logging.getLogger(__name__)
 DAYS = 90
 # The action that asks people runs every few hours, here once a day.
 GRACE = timedelta(days=1, hours=1)
@@ -228,7 +230,8 @@ class TestNinetyDays(DeadlineCase):
         # In the suite a third of the days has to do.
         days = DAYS if "AMILI_CASES" in os.environ else DAYS // 3
         waits = self.live(moves, moods, crowd, days)
-        print("MEASURED " + json.dumps({"waits": self.table(waits)}), flush=True)
+        # dev/bench reads it.
+        _logger.info("MEASURED %s", json.dumps({"waits": self.table(waits)}))
         self.assertNoneSilent(waits)
         seen = [wait for wait in waits.values() if wait.longest]
         self.assertGreaterEqual(len(seen), 8, "lines of the table")

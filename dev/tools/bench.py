@@ -270,7 +270,8 @@ def run_in_shell(odoo, module, call, level="warn"):
 def live_random_days(databases):
     """Measure (n): the property test of the sums, for days that no run of tests has.
 
-    Each sequence is a number: AMILI_SEQUENCES=17-18 dev/test test_sums repeats it.
+    Each sequence is a number: with AMILI_SEQUENCES=17-18 dev/test test_random_days
+    repeats it.
     """
     start = time.monotonic()
     passed, failed = 0, set()
@@ -313,7 +314,7 @@ def _start_sequences(databases, first, stack):
     odoo.configure()
     share = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     (share / "durations.json").write_text("{}")
-    tags = f"/{paths.ADDON}:TestSums"
+    tags = f"/{paths.ADDON}:TestRandomDays"
     return odoo.start(
         name, "server", "--stop-after-init", "--test-tags", tags, share=share
     )

@@ -19,7 +19,7 @@ TESTS = [
     "test_balance",
     "test_both_sides",
     "test_meaning",
-    "test_signs_of_payment",
+    "test_payment_signs",
 ]
 
 

@@ -24,6 +24,10 @@ NEWNESS = timedelta(hours=1)
 # How often Amili is asked again while a person is to compare two events.
 SIMILAR_DELAY = timedelta(days=1)
 
+# A reference has no digits: what looks like an identity code is masked when it comes
+# back, and would not be found again.
+_LETTERS = str.maketrans("0123456789", "ghijkmnpqr")
+
 
 class AmiliAssignmentEvent(models.Model):
     """Something that happened in a case: inbound from Amili, outbound to Amili.
@@ -189,7 +193,9 @@ class AmiliAssignmentEvent(models.Model):
             text = values.get("text") or ""
             shown = mask_text(text)
             if values.get("direction") == "outbound":
-                values.setdefault("reference", uuid.uuid4().hex[:12])
+                values.setdefault(
+                    "reference", uuid.uuid4().hex[:12].translate(_LETTERS)
+                )
                 values["wire_text"] = text if shown != text else False
             values["text"] = shown or False
         return super().create(vals_list)

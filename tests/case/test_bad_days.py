@@ -1,11 +1,14 @@
 """Bad days of a report: what people see, and what Amili has in the end."""
 
 from contextlib import suppress
+from unittest.mock import Mock, patch
+from uuid import UUID
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...maventa import connection
+from ...models.case import amili_assignment_event
 from ..collection_case import (
     ASKED,
     EVENTS_OF_A_CASE,
@@ -43,6 +46,15 @@ class TestLostAnswers(BadDayCase):
                 self.assertQuiet(move, posts=1)
                 self.assertEqual(self.amounts(move), [100])
                 self.assertAgreed(move)
+
+    def test_no_reference_looks_like_an_identity_code(self):
+        # These digits and letters do, with a check character that is right.
+        looks_so = UUID("010100a1-100f-4000-8000-000000000000")
+        source = Mock(uuid4=lambda: looks_so)
+        with patch.object(amili_assignment_event, "uuid", source):
+            move = self.lost(kind="drop_after")
+        self.run_queue(minutes=10)
+        self.assertEqual(self.report_of(move).state, "done")
 
     def test_what_did_not_arrive_is_sent_again_after_a_while(self):
         for fault in NEVER_TAKEN:

@@ -55,8 +55,7 @@ class AmiliCandidate(models.TransientModel):
         readonly=True,
         help="From this day on nobody may collect it: three years after the last of "
         "the due date, your own reminder, the last payment, and an interruption that "
-        "was entered on the invoice. A reminder or a payment that came when they were "
-        "over counts no more.",
+        "was entered on the invoice.",
     )
     receivables_type = fields.Selection(RECEIVABLES_TYPES, readonly=True)
     level = fields.Selection(LEVELS, string="State", required=True, readonly=True)
