@@ -9,11 +9,10 @@ from random import Random
 from odoo import Command
 
 from ..models.connection.alerts import stops
-from .books_case import BooksCase
 from .collection_case import EVENTS_OF_A_CASE, FEED, REPORT
 from .common import NOW
+from .sums_case import FEE, OF_LISTS, REFUSED_FOR_NOW, SumsCase
 
-FEE = 5.0
 BANK_DAYS = ("2026-10-18", "2026-10-19")
 DISCOUNT_DAY = "2026-08-24"
 ANSWERS = ("credit_note", "paid", "books", "kept")
@@ -23,19 +22,6 @@ LOST = (
     {"kind": "drop_after"},
     {"kind": "truncate"},
     {"kind": "status_after", "status": 502},
-)
-REFUSED_FOR_NOW = (
-    {"kind": "drop_before"},
-    {"kind": "not_json"},
-    {"kind": "status", "status": 500},
-    {"kind": "status", "status": 429, "headers": {"Retry-After": "300"}},
-)
-OF_LISTS = (
-    {"kind": "status", "status": 500},
-    {"kind": "repeat_items"},
-    {"kind": "reverse_items"},
-    {"kind": "skip_page"},
-    {"kind": "truncate"},
 )
 # All but those in which nothing can be asked (forgotten) or Maventa itself makes a
 # second case (second_case).
@@ -104,7 +90,7 @@ TROUBLE = {
 TIME = {"wait": 2, "send": 9, "poll": 3, "listen": 4, "sweep": 2}
 
 
-class RandomDays(BooksCase):
+class RandomDays(SumsCase):
     """Invoices of several kinds, and random days of theirs."""
 
     @classmethod
@@ -254,37 +240,6 @@ class RandomDays(BooksCase):
         moods = self.random.sample(MOODS, self.random.randint(1, 2))
         self.happened.append(f"moods {moods}")
         self.sandbox.control("settings", {"moods": moods})
-
-    def make_case(self, move):
-        """Make a case of what is open, on both sides at once."""
-        [there] = self.sandbox.control(
-            "cases",
-            {
-                "invoice_ids": [move.maventa_invoice_id],
-                "capital_amount": move.amount_residual,
-                "reminder_amount": FEE,
-            },
-        )
-        self.env["amili.assignment"].sudo().create(
-            {
-                "name": move.name,
-                "move_id": move.id,
-                "company_id": self.company.id,
-                "partner_id": move.partner_id.id,
-                "user_id": self.clerk.id,
-                "environment": "sandbox",
-                "state": "active",
-                "remote_id": there["assignment_id"],
-                "collection_type": "reminder_and_collection",
-                "receivables_type": "b2b",
-                "currency_id": self.euro.id,
-                "capital_amount": move.amount_residual,
-                "reminder_amount": FEE,
-                "fee_amount": FEE,
-                "open_amount": move.amount_residual + FEE,
-                "sent_at": NOW,
-            }
-        )
 
     def there(self, move):
         """Return the case that Amili works on, or None."""
@@ -458,9 +413,6 @@ class RandomDays(BooksCase):
             lines.reconcile()
 
     # What was booked changes ----------------------------------------------------------
-
-    def standing(self, move):
-        return self.receivable(move).matched_credit_ids.sorted("id")
 
     def one_of(self, move, is_meant=None):
         """Return an entry that is matched with an invoice, or none."""

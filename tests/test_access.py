@@ -178,7 +178,7 @@ invoice.amili_upload_id               |write         | - - - - - - - - - - -
 invoice.maventa_environment           |write         | - - - - - - - - - - -
 invoice.amili_assignment_ids          |write         | - - - - - - - - - - -
 invoice.maventa_lookup_wanted         |write         | - - - - - - - - - - -
-invoice.maventa_same_user_id          |write         | - - - - - - - - - - -
+invoice.maventa_is_same               |write         | - - - - - - - - - - -
 invoice.maventa_lookup_user_id        |write         | - - - - - - - - - - -
 invoice.maventa_handed_over_at        |write         | - - - - - - - - - - -
 company.amili_found_at                |write         | - - - - - - - - - - -

@@ -13,6 +13,7 @@ from odoo.tests.common import get_db_name
 from ..const import SANDBOX_URL_PARAMETER
 from ..maventa import connection
 from . import foundation
+from .common import batches_of
 from .sandbox_process import DEFAULT_COMPANY, Sandbox
 
 
@@ -225,3 +226,18 @@ class WorkersCase(BaseCase):
 
     def company(self, env):
         return env["res.company"].browse(self.company_id)
+
+    def assert_claimed_apart(self, model):
+        """Three workers claim two each of the three that wait: each gets its own."""
+        with (
+            batches_of(self.registry, 2),
+            self.transaction() as first,
+            self.transaction() as second,
+            self.transaction() as third,
+        ):
+            claimed = [
+                env[model]._claim(self.company(env), ("queued",)).ids
+                for env in (first, second, third)
+            ]
+        self.assertEqual([len(ids) for ids in claimed], [2, 1, 0])
+        self.assertEqual(len({*claimed[0], *claimed[1]}), 3)

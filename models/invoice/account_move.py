@@ -144,14 +144,13 @@ class AccountMove(models.Model):
         groups=ACCOUNTING_GROUPS,
         help="Why it was not found.",
     )
-    maventa_same_user_id = fields.Many2one(
-        "res.users",
-        string="Compared By",
+    maventa_is_same = fields.Boolean(
+        string="Compared by Hand",
         copy=False,
         readonly=True,
         groups=ACCOUNTING_GROUPS,
-        help="Who has compared the invoice with the one at Maventa of the same number "
-        "and date, and waits for its ID to be taken.",
+        help="Who asked for the look-up has compared the invoice with the one at "
+        "Maventa of the same number and date.",
     )
     _maventa_lookup_index = models.Index("(company_id) WHERE maventa_lookup_wanted")
 
@@ -245,7 +244,7 @@ class AccountMove(models.Model):
             {
                 "maventa_lookup_wanted": True,
                 "maventa_lookup_problem": False,
-                "maventa_same_user_id": is_same and self.env.uid,
+                "maventa_is_same": is_same,
                 "maventa_lookup_user_id": self.env.uid,
                 "maventa_lookup_wanted_at": fields.Datetime.now(),
             }
@@ -298,8 +297,8 @@ class AccountMove(models.Model):
         for move, outcome in zip(self, outcomes, strict=True):
             if errors.is_late(outcome):
                 continue
-            says_same = move.maventa_same_user_id
-            move.write({"maventa_lookup_wanted": False, "maventa_same_user_id": False})
+            says_same = move.maventa_is_same and move.maventa_lookup_user_id
+            move.write({"maventa_lookup_wanted": False, "maventa_is_same": False})
             if isinstance(outcome, errors.MaventaError):
                 move.maventa_lookup_problem = explain(self.env, outcome)
             elif move._amili_may_be_looked_up():

@@ -136,18 +136,7 @@ class TestOutboxWorkers(WorkersCase):
 
     def test_two_workers_never_claim_the_same(self):
         self.credited(3)
-        with (
-            batches_of(self.registry, 2),
-            self.transaction() as first,
-            self.transaction() as second,
-            self.transaction() as third,
-        ):
-            claimed = [
-                env["amili.assignment.event"]._claim(self.company(env), ("queued",)).ids
-                for env in (first, second, third)
-            ]
-        self.assertEqual([len(ids) for ids in claimed], [2, 1, 0])
-        self.assertEqual(len({*claimed[0], *claimed[1]}), 3)
+        self.assert_claimed_apart("amili.assignment.event")
 
     def test_workers_at_once_send_each_report_once_and_in_order(self):
         ids = self.credited(8, times=3)

@@ -21,10 +21,6 @@ class TestLateNews(BadDayCase):
         made = fields.Datetime.now() - timedelta(**age)
         self.inject(move, comment="Kiistetään", created_at=f"{made:%Y-%m-%dT%H:%M:%SZ}")
 
-    def read_whole(self):
-        """Return the ids of the cases that have been asked for one by one."""
-        return [request["path"].rpartition("/")[2] for request in self.whole_requests()]
-
     def whole_requests(self):
         return [
             request

@@ -24,18 +24,7 @@ class TestWorkers(WorkersCase):
 
     def test_two_workers_never_claim_the_same(self):
         self.queued(3)
-        with (
-            batches_of(self.registry, 2),
-            self.transaction() as first,
-            self.transaction() as second,
-            self.transaction() as third,
-        ):
-            claimed = [
-                env["amili.assignment"]._claim(self.company(env), ("queued",)).ids
-                for env in (first, second, third)
-            ]
-        self.assertEqual([len(ids) for ids in claimed], [2, 1, 0])
-        self.assertEqual(len({*claimed[0], *claimed[1]}), 3)
+        self.assert_claimed_apart("amili.assignment")
 
     def test_a_claimed_invoice_can_still_be_referred_to(self):
         [move] = self.queued(1)

@@ -122,18 +122,7 @@ class TestUploadWorkers(WorkersCase):
 
     def test_two_workers_never_claim_the_same(self):
         self.uploads(3)
-        with (
-            batches_of(self.registry, 2),
-            self.transaction() as first,
-            self.transaction() as second,
-            self.transaction() as third,
-        ):
-            claimed = [
-                env["amili.invoice.upload"]._claim(self.company(env), ("queued",)).ids
-                for env in (first, second, third)
-            ]
-        self.assertEqual([len(ids) for ids in claimed], [2, 1, 0])
-        self.assertEqual(len({*claimed[0], *claimed[1]}), 3)
+        self.assert_claimed_apart("amili.invoice.upload")
 
     def test_workers_at_once_send_each_invoice_once(self):
         ids = self.uploads(12)

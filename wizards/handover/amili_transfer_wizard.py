@@ -205,13 +205,13 @@ class AmiliTransferWizard(models.TransientModel):
         lines = self._shown_lines()
         return (lines.partner_id | lines.co_debtor_partner_ids)._origin
 
+    def _debtors_with(self, proposal):
+        """Return the debtors whom the user may correct and who have a proposal."""
+        return self._debtors().filtered(proposal)._filtered_access("write")
+
     def _debtors_to_correct(self):
         """Return whose address the user may correct as proposed."""
-        return (
-            self._debtors()
-            .filtered(lambda debtor: debtor._amili_address_correction())
-            ._filtered_access("write")
-        )
+        return self._debtors_with(lambda debtor: debtor._amili_address_correction())
 
     def action_correct_addresses(self):
         """Write the proposed postal codes and cities to the contacts."""
@@ -230,11 +230,7 @@ class AmiliTransferWizard(models.TransientModel):
 
     def _debtors_of_two_numbers(self):
         """Return for whom the user may settle which Business ID owes, as proposed."""
-        return (
-            self._debtors()
-            .filtered(lambda debtor: debtor._amili_proposed_business_id())
-            ._filtered_access("write")
-        )
+        return self._debtors_with(lambda debtor: debtor._amili_proposed_business_id())
 
     def action_use_business_ids(self):
         """Let the proposed Business IDs be those that owe, whatever else there is."""
