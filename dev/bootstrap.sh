@@ -6,7 +6,7 @@ export PYTHONPATH="$dev_folder" PYTHONDONTWRITEBYTECODE=1
 
 # Install the Debian packages that are missing; nothing is done when all are there.
 need_debian_packages() {
-    local missing=() package as_root=()
+    local missing=() package as_root=() lock
     if ! command -v dpkg-query >/dev/null; then
         echo "error: this needs Debian 12 or 13 (or a relative of it with apt)" >&2
         exit 1
@@ -25,12 +25,16 @@ need_debian_packages() {
         fi
         as_root=(sudo)
     fi
+    # Two commands at once must not install at once.
+    exec {lock}<"$dev_folder"
+    flock "$lock"
     echo "-- Installing Debian packages: ${missing[*]} ..."
     if ! quietly apt_get update || ! quietly apt_get install --yes --no-install-recommends "${missing[@]}"; then
         echo "error: these Debian packages are needed: ${missing[*]}" >&2
         echo "Is the Debian archive in reach? Or install them by hand and run this again." >&2
         exit 1
     fi
+    exec {lock}<&-
 }
 
 apt_get() {

@@ -9,15 +9,30 @@ from random import Random
 from odoo import Command
 
 from ..models.connection.alerts import stops
+from .books_case import BooksCase
 from .collection_case import EVENTS_OF_A_CASE, FEED, REPORT
 from .common import NOW
-from .sums_case import FEE, OF_LISTS, REFUSED_FOR_NOW, SumsCase
 
+FEE = 5.0
+NOT_JSON = "not_json"
 BANK_DAYS = ("2026-10-18", "2026-10-19")
 DISCOUNT_DAY = "2026-08-24"
 ANSWERS = ("credit_note", "paid", "books", "kept")
 RESULTS = ("paid", "partly_paid", "credit_loss", "withdrawn")
 HAND_OVER = {"method": "POST", "path": "/assignment/amili$"}
+REFUSED_FOR_NOW = (
+    {"kind": "drop_before"},
+    {"kind": NOT_JSON},
+    {"kind": "status", "status": 500},
+    {"kind": "status", "status": 429, "headers": {"Retry-After": "300"}},
+)
+OF_LISTS = (
+    {"kind": "status", "status": 500},
+    {"kind": "repeat_items"},
+    {"kind": "reverse_items"},
+    {"kind": "skip_page"},
+    {"kind": "truncate"},
+)
 LOST = (
     {"kind": "drop_after"},
     {"kind": "truncate"},
@@ -81,7 +96,8 @@ AMILI = {"accept": 4, "refuse": 1, "remind": 1, "collect": 3, "ask": 1, "close":
 # What happens to all at once.
 TROUBLE = {
     "lose_the_answer": 4,
-    "refuse_for_now": 2,
+    "refuse_for_now": 1,
+    "refuse_the_hand_over": 1,
     "lose_the_hand_over": 1,
     "break_the_feed": 2,
     "break_the_question": 1,
@@ -90,7 +106,7 @@ TROUBLE = {
 TIME = {"wait": 2, "send": 9, "poll": 3, "listen": 4, "sweep": 2}
 
 
-class RandomDays(SumsCase):
+class RandomDays(BooksCase):
     """Invoices of several kinds, and random days of theirs."""
 
     @classmethod
@@ -202,7 +218,8 @@ class RandomDays(SumsCase):
         for _step in range(self.random.randint(0, 4)):
             self.step(BEFORE)
         for move in self.moves:
-            if self.maybe(0.6) and not self.drafts[move]:
+            may_have_one = move.amount_residual > 0 and not self.drafts[move]
+            if self.maybe(0.6) and may_have_one:
                 self.make_case(move)
             else:
                 self.do_hand_over(move)
@@ -251,6 +268,44 @@ class RandomDays(SumsCase):
             and case["assignment"]["status"] != "closed"
         ]
         return cases[-1] if cases else None
+
+    def make_case(self, move):
+        """Make a case of what is open, on both sides at once; return ours."""
+        [there] = self.sandbox.control(
+            "cases",
+            {
+                "invoice_ids": [move.maventa_invoice_id],
+                "capital_amount": move.amount_residual,
+                "reminder_amount": FEE,
+            },
+        )
+        return (
+            self.env["amili.assignment"]
+            .sudo()
+            .create(
+                {
+                    "name": move.name,
+                    "move_id": move.id,
+                    "company_id": self.company.id,
+                    "partner_id": move.partner_id.id,
+                    "user_id": self.clerk.id,
+                    "environment": "sandbox",
+                    "state": "active",
+                    "remote_id": there["assignment_id"],
+                    "collection_type": "reminder_and_collection",
+                    "receivables_type": "b2b",
+                    "currency_id": self.euro.id,
+                    "capital_amount": move.amount_residual,
+                    "reminder_amount": FEE,
+                    "fee_amount": FEE,
+                    "open_amount": move.amount_residual + FEE,
+                    "sent_at": NOW,
+                }
+            )
+        )
+
+    def standing(self, move):
+        return self.receivable(move).matched_credit_ids.sorted("id")
 
     def payable(self, move):
         """Return what may be paid: a claim of nothing cannot be handed over."""
@@ -421,8 +476,15 @@ class RandomDays(SumsCase):
         return self.random.choice(entries) if entries else entries
 
     def one_by_hand(self, move):
+        """Return an entry that Odoo lets people change."""
+        exchange = self.company.currency_exchange_journal_id
         return self.one_of(
-            move, lambda e: e.state == "posted" and not e.statement_line_id
+            move,
+            lambda e: (
+                e.state == "posted"
+                and not e.statement_line_id
+                and e.journal_id != exchange
+            ),
         )
 
     def do_undo(self, move):
@@ -543,8 +605,14 @@ class RandomDays(SumsCase):
         self.sandbox.fault(**self.random.choice(LOST), **HAND_OVER)
 
     def do_refuse_for_now(self):
-        where = self.random.choice((REPORT, HAND_OVER))
-        self.sandbox.fault(**self.random.choice(REFUSED_FOR_NOW), **where)
+        self.sandbox.fault(**self.random.choice(REFUSED_FOR_NOW), **REPORT)
+
+    def do_refuse_the_hand_over(self):
+        # A hand-over that is answered with 200 counts as accepted, whatever it says.
+        fault = self.random.choice(
+            [f for f in REFUSED_FOR_NOW if f["kind"] != NOT_JSON]
+        )
+        self.sandbox.fault(**fault, **HAND_OVER)
 
     def do_break_the_feed(self):
         self.sandbox.fault(**self.random.choice(OF_LISTS), **FEED)

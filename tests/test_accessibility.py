@@ -63,6 +63,8 @@ TAB = ".o_notebook .tab-pane.active"
 class TestAccessibility(BrowserCase):
     """Each screen of the addon, as somebody with a screen reader meets it."""
 
+    expected_seconds = 200
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()

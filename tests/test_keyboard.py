@@ -17,6 +17,8 @@ ROW_OF_CURSOR = "document.activeElement.closest('.o_data_row')?.innerText"
 class TestKeyboard(BrowserCase):
     """The hotkeys of README's section "Without a mouse", pressed."""
 
+    expected_seconds = 100
+
     def go_to(self, page, entry):
         """Open an entry of the menu by Odoo's own palette."""
         page.see(".o_form_view, .o_searchview_input")

@@ -49,6 +49,8 @@ class Wait:
 
 @tagged("post_install", "-at_install")
 class TestNinetyDays(DeadlineCase):
+    expected_seconds = 200
+
     def always(self, kind="status", **fault):
         self.sandbox.fault(kind, times=None, **fault)
 

@@ -45,9 +45,11 @@ def mine(tests):
         classes.setdefault(f"{file}.{type(test).__name__}", []).append(test)
 
     def rank(name):
-        # Of a new class only the number of its tests is known.
-        seconds = durations.get(name, 5 + len(classes[name]))
-        return getattr(classes[name][0], "test_sequence", 0), -seconds
+        # Of a new class only the number of its tests is known, and what it says itself.
+        first = classes[name][0]
+        expected = getattr(first, "expected_seconds", 5 + len(classes[name]))
+        seconds = durations.get(name, expected)
+        return getattr(first, "test_sequence", 0), -seconds
 
     for name in sorted(classes, key=rank):
         try:

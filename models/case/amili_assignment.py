@@ -243,14 +243,14 @@ class AmiliAssignment(models.Model):
         )
 
     @api.model
-    def _live_cases(self, company, *domain, limit=None):
+    def _live_cases(self, company, *domain, order="id", limit=None):
         return self.search(
             [
                 *self._account_domain(company),
                 ("state", "=", "active"),
                 *domain,
             ],
-            order="id",
+            order=order,
             limit=limit,
         ).with_env(company.env)
 
@@ -263,10 +263,14 @@ class AmiliAssignment(models.Model):
         """
         since = feed.read_until
         if not since:
-            oldest = self._live_cases(company, limit=1)
-            since = oldest.sent_at or oldest.create_date
-        if not since:
-            return
+            # Each case was read whole before. What it told then may have been less than
+            # what had happened: an event may appear late, and by Maventa's clock.
+            first = self._live_cases(
+                company, ("case_read_at", "!=", False), order="case_read_at", limit=1
+            )
+            if not first:
+                return
+            since = first.case_read_at - FEED_OVERLAP
         page = first_page = feed.page or 1
         newest = feed.newest_at or since
         total = None

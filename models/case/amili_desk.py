@@ -53,7 +53,6 @@ class AmiliDesk(models.AbstractModel):
                 self.env._("Amili and the books differ"),
                 "amili_assignment_action",
                 Domain("state", "=", "active") & Domain("books_differ", "=", True),
-                "open_amount",
                 is_urgent=True,
             ),
         ]

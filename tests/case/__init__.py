@@ -1,5 +1,3 @@
-from importlib.util import find_spec
-
 from . import test_bad_days
 from . import test_bad_days_books
 from . import test_bad_days_cases
@@ -20,8 +18,3 @@ from . import test_random_days
 from . import test_status
 from . import test_timeline
 from . import test_unmatched_events
-
-# This property test needs a package that the addon does not: without it an
-# administrator can still run all the others.
-if find_spec("hypothesis"):
-    from . import test_sums

@@ -207,6 +207,22 @@ class TestFeed(StatusCase):
             "2026-10-22", request["query"], "the last two days are read again"
         )
 
+    def test_what_maventas_clock_puts_before_the_hand_over_is_heard(self):
+        """It may go slow, and an event may appear after the case was read whole."""
+        move = self.active()
+        for ago in (1, 1500):
+            moment = move.amili_assignment_id.sent_at - timedelta(minutes=ago)
+            self.inject(
+                move,
+                type="comment",
+                comment=f"kysymys {ago}",
+                created_at=f"{moment:%Y-%m-%dT%H:%M:%SZ}",
+            )
+        self.sync(hours=1)
+        self.assertEqual(
+            self.texts(move.amili_assignment_id), ["kysymys 1", "kysymys 1500"]
+        )
+
     def test_what_is_told_again_is_recorded_once(self):
         move = self.active()
         self.sandbox.amili(move, "pay", amount=100)
