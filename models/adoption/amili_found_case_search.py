@@ -18,12 +18,13 @@ from ...maventa.answers import Invoice
 from ..connection.activities import done_lately, give_activity
 from ..connection.maventa_errors import explain
 from ..connection.moments import CLOCK_SKEW, naive
+from ..outbox.amili_cron_mixin import BATCH_SIZE
+from ..outbox.ir_cron import OutOfTime
 
 # Somewhat less than a day: the scheduled action is never to the minute.
 LOOK_AGAIN_AFTER = timedelta(hours=20)
 # Our own hand-overs whose case has no id here yet.
 ON_THE_WAY = ("sending", "unknown", "pending", "active")
-RECORD_SIZE = 1000
 SHOWN_AT_MOST = 100
 CUSTOMER_TYPES = ("out_invoice", "out_refund")
 
@@ -52,15 +53,18 @@ class AmiliFoundCase(models.Model):
 
     @api.model
     def _find_cases(self, company):
-        """Look for the cases of a company, and say what came of it."""
+        """Look for the cases of a company, and say what came of it.
+
+        Where there is no time for all, the next run goes on.
+        """
         asked_by = company.amili_find_wanted and company.amili_find_user_id
-        before = set(self._listed(company).ids)
         account = company._amili_account()
+        feed = self._begin_look(company)
         problem = False
         try:
             with company._amili_client() as client:
-                listed, is_whole = self._read_list(client)
-                self._store_list(company, account, listed, is_whole)
+                if feed.found_page:
+                    self._read_list(company, account, client, feed)
                 self._read_invoices(company, account, client)
         except _AccountChanged:
             # What was read belongs to another account; who asked waits for this one.
@@ -69,20 +73,46 @@ class AmiliFoundCase(models.Model):
         except errors.MaventaError as exc:
             self._roll_back()
             problem = explain(company.env, exc)
-        self._write_alone(
-            lambda: company.write(
-                {"amili_find_wanted": False, "amili_find_problem": problem}
-            )
-        )
-        new = self._listed(company).filtered(
-            lambda case: case.id not in before and case.state not in DECIDED_STATES
-        )
+
+        def finish():
+            if feed.found_page:
+                # Half a list is none.
+                self._find_new(company, feed).unlink()
+            company.write({"amili_find_wanted": False, "amili_find_problem": problem})
+            feed.is_looking = False
+
+        self._write_alone(finish)
+        new = self._find_new(company, feed)
         if asked_by:
             self._tell(company, asked_by, new, problem)
         else:
             new._ask_manager()
         # All was done in one turn.
         return 0
+
+    @api.model
+    def _begin_look(self, company):
+        """Return how far the look is that is under way, or the beginning of one."""
+        feed = self.env["amili.assignment"]._create_feed(company)
+        if not feed.is_looking:
+            last = self.search([], order="id desc", limit=1)
+            values = {
+                "is_looking": True,
+                "found_page": 1,
+                "found_count": 0,
+                "found_after_id": last.id,
+            }
+            self._write_alone(lambda: feed.write(values), feed)
+        return feed
+
+    @api.model
+    def _find_new(self, company, feed):
+        """Return what this look has found, and nobody has decided on."""
+        return self._listed(company).filtered(
+            lambda case: (
+                case.id > feed.found_after_id and case.state not in DECIDED_STATES
+            )
+        )
 
     @api.model
     def _listed(self, company):
@@ -96,26 +126,64 @@ class AmiliFoundCase(models.Model):
     # The list -------------------------------------------------------------------------
 
     @api.model
-    def _read_list(self, client):
-        """Return all cases of a company by their id at Amili, and whether that is all.
+    def _read_list(self, company, account, client, feed):
+        """Keep what Amili's list tells, each page as it comes.
 
-        What cannot be read is left out.
+        What it does not hold any more is forgotten, unless somebody has decided on it:
+        nobody could follow it. But not where a page was read in another run, or could
+        not be read whole: what moved on to an earlier page meanwhile was not seen.
 
         :raises errors.UnknownOutcome: also where fewer came than Amili says it has
         """
-        listed = {}
-        page, total, left_out = 1, None, 0
+        page, count = feed.found_page, feed.found_count
+        is_whole = page == 1
+        seen, foreign = set(), set()
+        total, left_out = None, 0
         while page:
-            self._check_time(client.timeout)
+            if self._seconds_left() < client.timeout:
+                values = {"found_page": page, "found_count": count + len(seen)}
+                self._write_alone(lambda v=values: feed.write(v), feed)
+                raise OutOfTime
             self._commit()
             result = client.cases(page)
-            listed |= {case.id: case for case in result.items}
+            listed = {case.id: case for case in result.items}
+            foreign |= self._store_page(company, account, listed)
+            seen |= set(listed)
             left_out += result.left_out
             total = result.total if page == 1 else total
             page = result.next_page
-        if total and len(listed) + left_out < total:
+        if total and len(seen) + left_out < total:
             raise errors.UnknownOutcome("bad_answer")
-        return listed, not left_out
+
+        def finish():
+            known = self._listed(company)
+            if is_whole and not left_out:
+                known.filtered(
+                    lambda case: (
+                        case.remote_id not in foreign
+                        and case.state not in SETTLED_STATES
+                    )
+                ).unlink()
+            known.exists()._match()
+            feed.found_page = 0
+            company.write(
+                {
+                    "amili_found_at": fields.Datetime.now(),
+                    "amili_found_count": count + len(seen),
+                }
+            )
+
+        self._store_for(company, account, finish)
+
+    @api.model
+    def _store_page(self, company, account, listed):
+        """Record the cases of a page that are not our own; return their ids."""
+        foreign = self._foreign(company, listed)
+        if foreign:
+            self._store_for(
+                company, account, lambda: self._record(company, foreign.values())
+            )
+        return set(foreign)
 
     @api.model
     def _store_for(self, company, account, write):
@@ -130,38 +198,6 @@ class AmiliFoundCase(models.Model):
             write()
 
         self._write_alone(check_and_write)
-
-    @api.model
-    def _store_list(self, company, account, listed, is_whole):
-        """Keep what the list told, and commit it.
-
-        What it does not hold any more is forgotten, unless somebody has decided on it:
-        nobody could follow it.
-        """
-        foreign = self._foreign(company, listed)
-        cases = list(foreign.values())
-        for start in range(0, len(cases), RECORD_SIZE):
-            chunk = cases[start : start + RECORD_SIZE]
-            self._store_for(company, account, lambda c=chunk: self._record(company, c))
-
-        def finish():
-            known = self._listed(company)
-            if is_whole:
-                known.filtered(
-                    lambda case: (
-                        case.remote_id not in foreign
-                        and case.state not in SETTLED_STATES
-                    )
-                ).unlink()
-            known.exists()._match()
-            company.write(
-                {
-                    "amili_found_at": fields.Datetime.now(),
-                    "amili_found_count": len(listed),
-                }
-            )
-
-        self._store_for(company, account, finish)
 
     @api.model
     def _foreign(self, company, listed):
@@ -250,35 +286,41 @@ class AmiliFoundCase(models.Model):
         if not unread:
             return
         ids = list(dict.fromkeys(unread.mapped("maventa_invoice_id")))
-        invoices, problem = {}, None
-        for group in self._call_all(
-            client.invoice, [(each,) for each in ids], client.timeout
-        ):
-            for index, outcome in group:
-                if isinstance(outcome, errors.UnknownOutcome):
-                    problem = outcome
-                # Unknown there, or asked for again at the next look.
-                if not isinstance(outcome, errors.MaventaError):
-                    invoices[ids[index]] = outcome
-
-        def record():
-            for case in unread.exists():
-                invoice = invoices.get(case.maventa_invoice_id)
-                if invoice:
-                    case.write(
-                        {
-                            "is_invoice_read": True,
-                            "number": invoice.number,
-                            "invoice_date": invoice.date,
-                            "total_amount": float(invoice.total or 0),
-                            "business_id": invoice.recipient_business_id,
-                        }
-                    )
-            unread.exists()._match()
-
-        self._store_for(company, account, record)
+        problem = None
+        for start in range(0, len(ids), BATCH_SIZE):
+            self._check_time(client.timeout)
+            batch = ids[start : start + BATCH_SIZE]
+            invoices = {}
+            for group in self._call_all(
+                client.invoice, [(each,) for each in batch], client.timeout
+            ):
+                for index, outcome in group:
+                    if isinstance(outcome, errors.UnknownOutcome):
+                        problem = outcome
+                    # Unknown there, or asked for again at the next look.
+                    if not isinstance(outcome, errors.MaventaError):
+                        invoices[batch[index]] = outcome
+            self._store_for(
+                company, account, lambda i=invoices: unread._take_invoices(i)
+            )
         if problem:
             raise problem
+
+    def _take_invoices(self, invoices):
+        """Write down what Maventa told of invoices, by their Maventa ID."""
+        cases = self.exists().filtered(lambda c: c.maventa_invoice_id in invoices)
+        for case in cases:
+            invoice = invoices[case.maventa_invoice_id]
+            case.write(
+                {
+                    "is_invoice_read": True,
+                    "number": invoice.number,
+                    "invoice_date": invoice.date,
+                    "total_amount": float(invoice.total or 0),
+                    "business_id": invoice.recipient_business_id,
+                }
+            )
+        cases._match()
 
     # What people hear -----------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tests import new_test_user, tagged
 from odoo.tools import mute_logger
 
+from ...models.outbox import amili_cron_mixin
 from ..adopt_case import AdoptCase
 from ..common import OTHER
 from ..workers_case import WorkersCase
@@ -209,13 +210,11 @@ class TestLookingOnBadDays(AdoptCase):
         self.elsewhere(move)
         read_list = type(self.found_cases)._read_list
 
-        def read_and_change(records, client):
-            result = read_list(records, client)
-            company = self.company.with_env(records.env(su=True))
-            company.amili_client_id = OTHER["client_id"]
-            return result
+        def change_and_read(records, company, account, client, feed):
+            company.sudo().amili_client_id = OTHER["client_id"]
+            return read_list(records, company, account, client, feed)
 
-        with patch.object(type(self.found_cases), "_read_list", read_and_change):
+        with patch.object(type(self.found_cases), "_read_list", change_and_read):
             self.found_cases.with_user(self.manager).action_look()
             self.run_cron("find_cases")
         self.assertFalse(self.found_cases.sudo().search([]))
@@ -250,6 +249,52 @@ class TestLookingOnBadDays(AdoptCase):
             self.assertEqual(len(self.sandbox.log("GET", "/v1/assignments")), 1)
             self.assertEqual(len(self.sandbox.log("GET", "/v1/invoices")), count)
         self.assertLessEqual(queries[100], queries[20] + 8, queries)
+
+    def test_look_that_was_broken_off_goes_on_where_it_was(self):
+        """However slow Maventa is: each run gets further, and reads nothing again."""
+        self.look()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.sandbox.control("cases", {"count": 250})
+        self.sandbox.clear_log()
+        self.found_cases.with_user(self.manager).action_look()
+        runs = 0
+        while self.company.amili_find_wanted and runs < 10:
+            runs += 1
+            before = len(self.sandbox.log("GET"))
+            with patch.object(
+                amili_cron_mixin,
+                "seconds_left",
+                lambda b=before: 60 if len(self.sandbox.log("GET")) == b else 10,
+            ):
+                self.run_cron("find_cases")
+        # Three pages of the list, and three batches of invoices.
+        self.assertEqual(runs, 6)
+        self.assertEqual(len(self.sandbox.log("GET", "/v1/assignments")), 3)
+        self.assertEqual(len(self.sandbox.log("GET", "/v1/invoices")), 250)
+        self.assertEqual(len(self.found()), 250)
+        self.assertIn("250 cases at Amili", self.status()["text"])
+        told = [message for message in self.bus() if "amili_perinta/told" in message]
+        self.assertEqual(len(told), 1)
+        self.assertIn("New cases: 250", told[0])
+
+    def test_what_was_not_seen_in_one_go_is_not_forgotten(self):
+        """Meanwhile a case may have moved on to a page that had been read."""
+        self.sandbox.control("cases", {"count": 150})
+        self.assertEqual(len(self.look()), 150)
+        self.found_cases.with_user(self.manager).action_look()
+        before = len(self.sandbox.log("GET"))
+        with patch.object(
+            amili_cron_mixin,
+            "seconds_left",
+            lambda: 60 if len(self.sandbox.log("GET")) == before else 10,
+        ):
+            self.run_cron("find_cases")
+        self.reset_sandbox()
+        self.sandbox.control("cases", {"count": 120})
+        self.run_cron("find_cases")
+        self.assertGreaterEqual(len(self.found()), 150)
+        # The next look sees all of it.
+        self.assertEqual(len(self.look()), 120)
 
     def test_another_look_at_the_same_writes_nothing(self):
         self.sandbox.control("cases", {"count": 20})
