@@ -4,7 +4,7 @@ The rules and their sources stand in a table of the README. What is stopped here
 hands over; what only warns a person has to look at.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
@@ -298,7 +298,11 @@ class AccountMove(models.Model):
         before = self.maventa_disputed_at
         result = super()._amili_record_steps(steps)
         if self.maventa_disputed_at and self.maventa_disputed_at != before:
-            last = [step for step in steps if step.meaning == "disputed"][-1]
+            # Maventa may list them in any order.
+            last = max(
+                (step for step in steps if step.meaning == "disputed"),
+                key=lambda step: naive(step.happened_at) or datetime.min,
+            )
             moment = naive(last.happened_at)
             self._amili_dispute(
                 moment and self.company_id._amili_date(moment),

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ..common import QueueCase
+from ..sandbox_process import DEFAULT_COMPANY
 
 POST = {"method": "POST", "path": "/assignment/amili"}
 QUESTION = {"method": "GET", "path": "/assignment$"}
@@ -136,6 +137,21 @@ class TestHandedOverElsewhere(SignsCase):
         self.run_queue(hours=2)
         self.assertEqual(len(self.sandbox.log(path="/actions")), 2)
 
+    def test_an_account_that_was_left_is_not_asked_for(self):
+        other = {
+            **DEFAULT_COMPANY,
+            "client_id": "22222222-2222-4222-8222-222222222222",
+        }
+        self.sandbox.control(
+            "companies", {**other, "name": "Toinen Oy", "bid": "1234567-1"}
+        )
+        move = self.invoice()
+        self.hand_over(move)
+        self.connect(self.company, **other)
+        self.run_queue()
+        self.assertEqual(move.amili_state, "cancelled")
+        self.assertFalse(self.sandbox.log(path="/actions"))
+
     def test_asked_in_one_request_though_it_may_take_three(self):
         for moods, requests in (([], 1), (["types_singly"], 3)):
             with self.subTest(moods):
@@ -194,6 +210,14 @@ class TestContestedOrPaid(SignsCase):
         self.send(move)
         self.assertEqual(move.amili_state, "cancelled", move.amili_banner)
         self.assertTrue(move.amili_disputed_on)
+
+    def test_of_several_disputes_the_newest_stands_in_whatever_order(self):
+        move = self.invoice()
+        self.add_step(move, "action_disputed", "2026-10-19T08:00:00Z")
+        self.add_step(move, "action_disputed", "2026-10-12T08:00:00Z")
+        self.send(move)
+        self.assertEqual(str(move.maventa_disputed_at), "2026-10-19 08:00:00")
+        self.assertEqual(str(move.amili_disputed_on), "2026-10-19")
 
     def test_what_a_person_wrote_of_the_dispute_stays(self):
         move = self.invoice()
