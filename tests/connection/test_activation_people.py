@@ -134,6 +134,8 @@ class TestActivationWizard(ActivationCase):
         for name, value, word in (
             ("bank_account_id", False, "bank account"),
             ("bic", "NOPE", "BIC"),
+            ("bank_name", " ", "name of the bank"),
+            ("accountable_party", False, "whose account"),
             ("contact_person", " ", "contact person"),
             ("contact_email", "maija", "contact person"),
             ("contact_phone", "12", "phone"),

@@ -204,6 +204,31 @@ class TestEnd(ServiceCase):
 
 
 @tagged("post_install", "-at_install")
+class TestOtherService(ServiceCase):
+    """With Amili Kassavirta all invoices go to Amili, and none from here."""
+
+    def test_what_is_queued_waits_and_one_person_is_asked(self):
+        moves = self.invoice() + self.invoice()
+        self.hand_over(moves)
+        self.change_company(service_type="full")
+        for _day in range(3):
+            self.run_queue(days=1)
+        self.assertEqual(set(moves.mapped("amili_state")), {"queued"})
+        self.assertFalse(self.posts())
+        self.assertEqual(len(self.tasks(moves)), 1)
+        self.assertIn("Kassavirta", self.service.banner)
+        self.change_company(service_type="express")
+        self.run_queue(hours=1)
+        self.assertEqual(set(moves.mapped("amili_state")), {"pending"})
+
+    def test_who_hands_over_learns_why_not(self):
+        self.change_company(service_type="full")
+        self.follow(days=1)
+        with self.assertRaisesRegex(UserError, "Kassavirta"):
+            self.wizard(self.invoice()).action_transfer()
+
+
+@tagged("post_install", "-at_install")
 class TestVerification(ActivationCase):
     """Maventa activates no service of a company that it has not verified."""
 

@@ -355,6 +355,15 @@ class TestBody(BaseCase):
         with self.assertRaises(ValueError):
             self.body(capital_amount=Decimal("10.505"))
 
+    def test_a_summary_has_2_to_64_characters(self):
+        for length in (0, 1, 65):
+            with self.subTest(length), self.assertRaises(ValueError) as caught:
+                self.body(assignment_summary="x" * length)
+            self.assertIn("assignment_summary", str(caught.exception))
+        for length in (2, 64):
+            body = self.body(assignment_summary="x" * length)
+            self.assertEqual(len(body["assignment_summary"]), length)
+
     def test_the_same_body_is_always_the_same_text(self):
         body = self.body(reminder_date=date(2026, 9, 1))
         reordered = json.loads(json.dumps(dict(reversed(body.items()))))

@@ -26,11 +26,23 @@ class TestRefusedFields(QueueCase):
     def refused(self, *details, **values):
         """An invoice that Maventa refused because of these."""
         move = self.invoice(**values)
+        self.refuse(move, *details)
+        return move
+
+    def refuse(self, move, *details):
+        """Send an invoice, and let Maventa refuse it because of these."""
         body = {"code": "invalid_parameters", "message": "No", "details": details}
         self.sandbox.fault("status", status=400, body=body, **POST)
         self.send(move)
         self.assertEqual(move.amili_state, "rejected")
-        return move
+
+    def form_of(self, *fields):
+        """The form of a contact that somebody has made of these parts."""
+        arch = f"<form>{''.join(fields)}</form>"
+        values = {"name": "x", "model": "res.partner", "type": "form", "arch": arch}
+        view = self.env["ir.ui.view"].create(values)
+        contacts = self.env["res.partner"].with_user(self.keeper)
+        return etree.fromstring(contacts.get_view(view.id, "form")["arch"])
 
     def below(self, record, user=None):
         """What stands below which fields in the form of a record, by their names."""
@@ -164,6 +176,37 @@ class TestRefusedFields(QueueCase):
         below = self.below(move)
         self.assertIn("is odd", below["amili_reminder_date"])
         self.assertIn("is high", below["amili_reminder_amount"])
+
+    def test_below_the_whole_line_and_of_this_contact_alone(self):
+        form = self.form_of(
+            "<field name='child_ids'><list><field name='name'/></list></field>",
+            "<h1><field name='name'/></h1>",
+            "<div class='d-flex'><field name='zip'/><field name='city'/></div>",
+        )
+        parts = [part.get("name") or part.tag for part in form]
+        refused = "amili_refused"
+        self.assertEqual(
+            parts[:6], ["child_ids", "h1", refused, "div", refused, refused]
+        )
+        self.assertEqual(len(form.findall(f".//field[@name='{refused}']")), 3)
+
+    def test_who_may_not_see_a_field_sees_nothing_below_it_in_any_form(self):
+        code = "<field name='amili_personal_identity_code'/>"
+        path = ".//field[@name='amili_refused']"
+        self.assertIsNone(self.form_of(code).find(path))
+        self.keeper.group_ids += self.env.ref("amili_perinta.group_amili_identity")
+        self.assertIsNotNone(self.form_of(code).find(path))
+
+    def test_of_several_refusals_the_last_one_stands(self):
+        move = self.refused("assignment_summary is odd")
+        self.refuse(move, "reminder_date is odd")
+        self.assertEqual(list(self.below(self.wizard(move))), ["reminder_date"])
+
+    def test_a_debtor_whom_nobody_has_named(self):
+        move = self.refused("payers[7].name is odd")
+        self.assertFalse(self.below(self.business))
+        [alert] = self.wizard(move).alerts.values()
+        self.assertIn("payers[7].name is odd", alert["message"])
 
     def test_who_keeps_no_books_sees_the_contact_without_it(self):
         self.refused("payers[0].address.zip_code is odd")

@@ -38,7 +38,7 @@ class TestSummary(AmiliCommon):
     def test_without_any_invoice(self):
         self.assertFalse(self.preview("Lasku").amili_summary_preview)
 
-    def test_65_characters_are_stopped_where_they_are_typed(self):
+    def test_1_and_65_characters_are_stopped_where_they_are_typed(self):
         move = self.invoice()
         wizard = self.wizard(move)
         with Form(wizard) as form:
@@ -46,5 +46,10 @@ class TestSummary(AmiliCommon):
             self.assertFalse("summary_length" in (form.alerts or {}))
             form.assignment_summary = "x" * 65
             self.assertIn("summary_length", form.alerts)
+            form.assignment_summary = "x"
+            self.assertIn("summary_length", form.alerts)
+            form.assignment_summary = "xy"
+            self.assertFalse("summary_length" in (form.alerts or {}))
+            form.assignment_summary = "x" * 65
         with self.assertRaisesRegex(UserError, "65 characters"):
             wizard.action_transfer()

@@ -287,6 +287,9 @@ class TestServiceAnswers(ClientCase):
                 self.assertEqual(maventa.activate_service(BODY).state, "pending")
                 path = "/v2/services/amili/receivables"
                 self.assertEqual(self.requests, [("PUT", path), ("GET", path)])
+        # Perhaps it was not taken, perhaps it is not there yet.
+        maventa = self.answering((204, {}, b""), service(status="DISABLED"))
+        self.assertOutcome(errors.UnknownOutcome, maventa.activate_service, BODY)
         for status in (404, 500, 403):
             maventa = self.answering((204, {}, b""), (status, {}, b""))
             self.assertOutcome(errors.UnknownOutcome, maventa.activate_service, BODY)
