@@ -346,6 +346,9 @@ class AmiliAssignment(models.Model):
     @api.model
     def _explain_problem(self, problem):
         # EXTENDS amili.outbox.mixin
+        service = self.company_id.sudo().amili_service_id
+        if problem.reason == "service" and service.is_other_service:
+            return service._explain_other()
         return explain(self.env, problem)
 
     # The last check -------------------------------------------------------------------

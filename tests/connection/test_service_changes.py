@@ -216,6 +216,8 @@ class TestOtherService(ServiceCase):
         self.assertEqual(set(moves.mapped("amili_state")), {"queued"})
         self.assertFalse(self.posts())
         self.assertEqual(len(self.tasks(moves)), 1)
+        for move in moves:
+            self.assertIn("Kassavirta", move.amili_banner)
         self.assertIn("Kassavirta", self.service.banner)
         self.change_company(service_type="express")
         self.run_queue(hours=1)
