@@ -6,6 +6,13 @@ from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS, ASSIGNMENT_STATES, LIVE_STATES
 
+REMINDER_FEE_HELP = (
+    "What you charged for your own reminder. It is claimed beside the open amount and "
+    "never added to it. Who has invoiced a business or a public body the standard "
+    "compensation of 40 EUR claims no reminder fee beside it: the 40 EUR are deducted "
+    "from all other collection costs (Debt Collection Act, section 10 e)."
+)
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -33,11 +40,7 @@ class AccountMove(models.Model):
     amili_reminder_amount = fields.Monetary(
         string="Reminder Fee",
         copy=False,
-        help="What you charged for your own reminder. It is claimed beside the open "
-        "amount and never added to it. Who has invoiced a business or a public body "
-        "the standard compensation of 40 EUR claims no reminder fee beside it: the 40 "
-        "EUR are deducted from all other collection costs (Debt Collection Act, "
-        "section 10 e).",
+        help=REMINDER_FEE_HELP,
         groups=ACCOUNTING_GROUPS,
     )
     amili_assignment_ids = fields.One2many(

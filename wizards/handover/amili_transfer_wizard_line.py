@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ...const import COLLECTION_TYPES, RECEIVABLES_TYPES
 from ...models.connection.masked import MaskedChar
+from ...models.handover.account_move import REMINDER_FEE_HELP
 from .amili_debtor_wizard import DEBTOR_CODES, in_window
 from .amili_transfer_wizard import left_out_co_debtors, read_terms
 
@@ -34,7 +35,7 @@ class AmiliTransferWizardLine(models.TransientModel):
     capital_amount = fields.Monetary(
         related="move_id.amount_residual", string="Principal", related_sudo=False
     )
-    reminder_amount = fields.Monetary(string="Reminder Fee")
+    reminder_amount = fields.Monetary(string="Reminder Fee", help=REMINDER_FEE_HELP)
     reminder_date = fields.Date(string="Own Reminder Sent")
     collection_type = fields.Selection(COLLECTION_TYPES, required=True)
     receivables_type = fields.Selection(RECEIVABLES_TYPES, required=True)
