@@ -113,6 +113,20 @@ class TestMeaning(MeaningCase):
         self.assertEqual(self.amounts(move), [1240])
         self.assertBalanced(move)
 
+    def test_a_credit_loss_does_not_explain_what_bounces(self):
+        move = self.invoice()
+        payment = self.payment(move, 240)
+        self.activate(move)
+        self.sync()
+        self.later(minutes=10)
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_books")
+        payment.action_draft()
+        payment.action_cancel()
+        self.run_queue()
+        self.assertIn("more is open", self.summaries(move))
+        self.assertFalse(self.told(move))
+
     def test_another_answer_takes_back_the_first(self):
         move = self.active()
         self.book(move, 240, self.expense())
@@ -347,6 +361,16 @@ class TestMeaning(MeaningCase):
                 self.run_queue()
                 self.assertEqual(self.amounts(move), told)
                 self.assertEqual(self.case_of(move).payout_amount, 300 * (not told))
+
+    def test_a_payment_of_one_of_the_sums_that_amili_has_collected(self):
+        move = self.active()
+        for amount in (300, 200):
+            self.sandbox.amili(move, "pay", amount=amount)
+            self.sync(minutes=5)
+        self.bank_line(move, 200)
+        self.assertAsked(move, 200)
+        self.run_queue()
+        self.assertFalse(self.told(move))
 
     def test_a_payment_of_another_sum_is_told(self):
         move = self.active()

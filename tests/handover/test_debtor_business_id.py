@@ -126,6 +126,13 @@ class TestBusinessIds(QueueCase):
                     )
                     self.assertEqual(debtor._amili_business_id(), OTHER)
 
+    def test_two_of_a_co_debtor_stop_as_well(self):
+        co_debtor = self.contact(company_registry=ONE, vat="FI20774740")
+        move = self.invoice(amili_co_debtor_partner_ids=co_debtor.ids)
+        alerts = move.with_user(self.clerk)._amili_get_alerts()[move.id]
+        self.assertEqual(alerts[f"debtor_{co_debtor.id}"]["level"], "danger")
+        self.assertIn(OTHER, alerts[f"debtor_{co_debtor.id}"]["message"])
+
     def test_a_vat_group_is_settled_with_one_click(self):
         editor = self.new_user(
             "editor", "amili_perinta.group_amili_user,base.group_partner_manager"

@@ -168,6 +168,16 @@ class TestMerge(QueueCase):
         self.assertEqual(lines.partner_id, guarantor)
         self.assertEqual([str(line.date_to) for line in lines], ["2026-06-30", "False"])
 
+    def test_of_two_ends_of_a_liability_the_earlier_counts(self):
+        for ends in (("2026-06-30", "2026-12-31"), ("2026-12-31", "2026-06-30")):
+            guarantor = self.contact("Takaaja")
+            target, source = self.contact(), self.contact()
+            for debtor, end in zip((target, source), ends, strict=True):
+                self.co_debtor(debtor, guarantor, date_to=end)
+            self.merge(source, target)
+            with self.subTest(ends=ends):
+                self.assertEqual(str(target.amili_co_debtor_ids.date_to), "2026-06-30")
+
     def test_co_debtors_of_an_invoice_come_along(self):
         one, same = self.contact("Yrjö Takaaja"), self.contact("Yrjö Takaaja")
         only_same = self.invoice(amili_co_debtor_partner_ids=same.ids)

@@ -133,6 +133,16 @@ class TestReminders(ChecksCommon):
                     else:
                         self.assert_alerts(move, {})
 
+    def test_reminder_before_the_due_date_does_not_bring_the_fee_forward(self):
+        move = self.invoice(
+            self.person,
+            amili_earlier_reminder_date="2026-09-01",
+            amili_reminder_date="2026-09-16",
+        )
+        self.assert_one(
+            move, "reminder_fee_early", "warning", INVOICE, reminder_amount=5.0
+        )
+
     def test_two_reminders_may_cost_twice_as_much(self):
         move = self.invoice(
             amili_earlier_reminder_date="2026-09-10", amili_reminder_date="2026-10-01"
@@ -141,6 +151,17 @@ class TestReminders(ChecksCommon):
         self.assert_one(
             move, "reminder_fee_high", "warning", INVOICE, reminder_amount=24.01
         )
+
+    def test_help_of_the_fee_says_what_is_not_claimed_beside_it(self):
+        for model, name in (
+            ("account.move", "amili_reminder_amount"),
+            ("amili.transfer.wizard", "reminder_amount"),
+            ("amili.transfer.wizard.line", "reminder_amount"),
+        ):
+            with self.subTest(model=model):
+                field = self.env[model].with_user(self.clerk).fields_get([name])[name]
+                self.assertIn("40 EUR", field["help"])
+                self.assertIn(f"{COLLECTION_ACT}, section 10 e", field["help"])
 
     def test_reminder_that_a_later_one_follows_stays_known(self):
         move = self.invoice(amili_reminder_date="2026-10-01").with_user(self.clerk)
@@ -223,6 +244,43 @@ class TestLimitation(ChecksCommon):
         self.assertEqual(credited.amount_residual, 1230.0)
         self.assert_barred(credited)
 
+    def test_payment_of_a_day_to_come_does_not_interrupt(self):
+        move = self.old(years_ago(3, -30))
+        day = TODAY + timedelta(1)
+        self._register_payment(move, amount=10.0, payment_date=day)
+        self.assert_barred(move)
+
+    def test_payment_that_is_a_draft_again_does_not_interrupt(self):
+        move = self.old(years_ago(3, -30))
+        self._register_payment(
+            move, amount=10.0, payment_date=years_ago(1)
+        ).action_draft()
+        self.assert_alerts(move, {"draft_entry": "danger", "time_barred": "danger"})
+
+    def test_entry_that_brought_no_money_does_not_interrupt(self):
+        move = self.old(years_ago(3, -30))
+        claim = move.line_ids.filtered(lambda x: x.display_type == "payment_term")
+        loss = self.company_data["default_account_expense"]
+        entry = self.env["account.move"].create(
+            {
+                "date": years_ago(1),
+                "line_ids": [
+                    Command.create({"account_id": loss.id, "debit": 10.0}),
+                    Command.create(
+                        {
+                            "account_id": claim.account_id.id,
+                            "partner_id": move.partner_id.id,
+                            "credit": 10.0,
+                        }
+                    ),
+                ],
+            }
+        )
+        entry.action_post()
+        (claim + entry.line_ids.filtered("credit")).reconcile()
+        self.assertEqual(move.amount_residual, 1230.0)
+        self.assert_barred(move)
+
     def test_reminder_entered_in_the_window_interrupts(self):
         move = self.old(years_ago(3, -30))
         self.assert_alerts(move, {}, reminder_date=years_ago(1))
@@ -234,6 +292,15 @@ class TestLimitation(ChecksCommon):
         # What a person knows of that time answers it.
         self.interrupt(move, years_ago(3))
         self.assert_alerts(move, {})
+
+    def test_sign_on_the_last_day_of_the_three_years_is_in_time(self):
+        for days, is_in_time in ((0, True), (1, False)):
+            move = self.old(years_ago(5), amili_reminder_date=years_ago(2, days))
+            with self.subTest(days=days):
+                if is_in_time:
+                    self.assert_alerts(move, {})
+                else:
+                    self.assert_one(move, "time_barred_between", "warning")
 
     def test_reminder_before_the_last_one_closes_the_gap(self):
         move = self.old(
@@ -283,6 +350,8 @@ class TestLimitation(ChecksCommon):
             invoice_payment_term_id=term.id,
         )
         self.assert_barred(move)
+        self._register_payment(move, amount=620.0, payment_date=years_ago(3, -30))
+        self.assert_one(move, "time_barred_soon", "warning")
 
     def test_invoice_shows_from_when_on_it_is_time_barred(self):
         move = self.invoice().with_user(self.clerk)
@@ -490,7 +559,11 @@ class TestDisputedAtMaventa(UploadCase):
     """What Maventa knows of a dispute is the invoice's, as soon as it is read."""
 
     def test_dispute_that_maventa_tells_of(self):
-        for message, words in (("Ei tilattu", "Ei tilattu"), ("", "Maventa")):
+        for message, words, moment in (
+            ("Ei tilattu", "Ei tilattu", "2026-10-19T22:30:00Z"),
+            ("", "Maventa", "2026-10-19T22:30:00Z"),
+            ("Kello edellä", "Kello edellä", "2026-10-21T06:00:00Z"),
+        ):
             move = self.to_upload()
             self.upload(move)
             invoice = {"id": move.maventa_invoice_id}
@@ -504,7 +577,7 @@ class TestDisputedAtMaventa(UploadCase):
                             "channel": "EINVOICE",
                             "key": "action_disputed",
                             "message": message,
-                            "happened_at": "2026-10-19T22:30:00Z",
+                            "happened_at": moment,
                         }
                     ],
                 },

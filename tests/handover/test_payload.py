@@ -257,6 +257,25 @@ class TestPayload(AmiliCommon):
                 payer = self.sent(self.invoice(self.person))["payers"][0]
                 self.assertEqual(payer["ssn"], code)
 
+    def test_a_sole_trader_is_told_by_the_number_that_the_claim_is_about(self):
+        trader = self.co_debtors[0]
+        trader.company_registry = "7654321-2"
+        code = {"ssn": "010594Y9032"}
+        for kind, number in (
+            ("b2b", {"bid": "7654321-2"}),
+            ("b2b_rental", {"bid": "7654321-2"}),
+            ("b2c", code),
+            ("b2c_rental", code),
+        ):
+            payer = self.sent(self.invoice(trader), receivables_type=kind)["payers"][0]
+            with self.subTest(kind=kind):
+                self.assertEqual(
+                    {n: payer[n] for n in ("bid", "ssn") if n in payer}, number
+                )
+        body = self.sent(self.invoice(), co_debtors=trader)
+        self.assertEqual(body["payers"][1]["ssn"], "010594Y9032")
+        self.assertNotIn("bid", body["payers"][1])
+
     def test_a_wrong_identity_code_stops_and_is_not_repeated(self):
         for code in (
             "131052-308U",
