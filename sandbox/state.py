@@ -16,7 +16,9 @@ import secrets
 import sqlite3
 import threading
 import uuid
+from zoneinfo import ZoneInfo
 
+FINLAND = ZoneInfo("Europe/Helsinki")
 DEFAULT_COMPANY = {
     "client_id": "11111111-1111-4111-8111-111111111111",
     "client_secret": "sandbox-secret",
@@ -170,11 +172,8 @@ class State:
         return datetime.datetime.now(datetime.timezone.utc)
 
     def today(self):
-        """The date in Finland; in winter it changes an hour too early.
-
-        So what is today for a clerk is never the future here.
-        """
-        return (self.now() + datetime.timedelta(hours=3)).date()
+        """The date in Finland: what is today for a clerk is never the future here."""
+        return self.now().astimezone(FINLAND).date()
 
     # ------------------------------------------------------------ things
 
