@@ -6,7 +6,7 @@ class AmiliFeed(models.Model):
 
     # Where the look for cases made elsewhere goes on that was broken off, for there was
     # no more time: on which page, none where the list has been read.
-    is_looking = fields.Boolean(readonly=True)
+    looking_since = fields.Datetime(readonly=True)
     found_page = fields.Integer(readonly=True)
     found_count = fields.Integer(readonly=True)
     found_after_id = fields.Integer(

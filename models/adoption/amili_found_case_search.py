@@ -60,28 +60,15 @@ class AmiliFoundCase(models.Model):
         asked_by = company.amili_find_wanted and company.amili_find_user_id
         account = company._amili_account()
         feed = self._begin_look(company)
-        problem = False
         try:
-            with company._amili_client() as client:
-                if feed.found_page:
-                    self._read_list(company, account, client, feed)
-                self._read_invoices(company, account, client)
+            problem = self._look(company, account, feed)
+            self._store_for(
+                company, account, lambda: self._end_look(company, feed, problem)
+            )
         except _AccountChanged:
             # What was read belongs to another account; who asked waits for this one.
             self._roll_back()
             return int(company.amili_find_wanted)
-        except errors.MaventaError as exc:
-            self._roll_back()
-            problem = explain(company.env, exc)
-
-        def finish():
-            if feed.found_page:
-                # Half a list is none.
-                self._find_new(company, feed).unlink()
-            company.write({"amili_find_wanted": False, "amili_find_problem": problem})
-            feed.is_looking = False
-
-        self._write_alone(finish)
         new = self._find_new(company, feed)
         if asked_by:
             self._tell(company, asked_by, new, problem)
@@ -94,16 +81,47 @@ class AmiliFoundCase(models.Model):
     def _begin_look(self, company):
         """Return how far the look is that is under way, or the beginning of one."""
         feed = self.env["amili.assignment"]._create_feed(company)
-        if not feed.is_looking:
+        now = fields.Datetime.now()
+        # What one look missed the next one sees: it must not go on for ever.
+        if not feed.looking_since or feed.looking_since < now - LOOK_AGAIN_AFTER:
             last = self.search([], order="id desc", limit=1)
             values = {
-                "is_looking": True,
+                "looking_since": now,
                 "found_page": 1,
                 "found_count": 0,
                 "found_after_id": last.id,
             }
             self._write_alone(lambda: feed.write(values), feed)
         return feed
+
+    @api.model
+    def _look(self, company, account, feed):
+        """Read what has not been read yet; return why that did not succeed, or False.
+
+        :raises OutOfTime: the next run goes on
+        :raises _AccountChanged:
+        """
+        try:
+            with company._amili_client() as client:
+                if feed.found_page:
+                    self._read_list(company, account, client, feed)
+                self._read_invoices(company, account, client)
+        except errors.MaventaError as exc:
+            self._roll_back()
+            return explain(company.env, exc)
+        return False
+
+    @api.model
+    def _end_look(self, company, feed, problem):
+        values = {"amili_find_wanted": False, "amili_find_problem": problem}
+        if feed.found_page:
+            # Half a list is none.
+            self._find_new(company, feed).unlink()
+        else:
+            values["amili_found_at"] = fields.Datetime.now()
+            values["amili_found_count"] = feed.found_count
+        company.write(values)
+        feed.looking_since = False
 
     @api.model
     def _find_new(self, company, feed):
@@ -165,13 +183,7 @@ class AmiliFoundCase(models.Model):
                     )
                 ).unlink()
             known.exists()._match()
-            feed.found_page = 0
-            company.write(
-                {
-                    "amili_found_at": fields.Datetime.now(),
-                    "amili_found_count": count + len(seen),
-                }
-            )
+            feed.write({"found_page": 0, "found_count": count + len(seen)})
 
         self._store_for(company, account, finish)
 

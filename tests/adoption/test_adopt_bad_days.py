@@ -250,6 +250,17 @@ class TestLookingOnBadDays(AdoptCase):
             self.assertEqual(len(self.sandbox.log("GET", "/v1/invoices")), count)
         self.assertLessEqual(queries[100], queries[20] + 8, queries)
 
+    def run_for_one_unit(self):
+        """Let a run have time for one page, or a hundred invoices; return its calls."""
+        before = len(self.sandbox.log("GET"))
+        with patch.object(
+            amili_cron_mixin,
+            "seconds_left",
+            lambda: 60 if len(self.sandbox.log("GET")) == before else 10,
+        ):
+            self.run_cron("find_cases")
+        return len(self.sandbox.log("GET")) - before
+
     def test_look_that_was_broken_off_goes_on_where_it_was(self):
         """However slow Maventa is: each run gets further, and reads nothing again."""
         self.look()
@@ -260,13 +271,7 @@ class TestLookingOnBadDays(AdoptCase):
         runs = 0
         while self.company.amili_find_wanted and runs < 10:
             runs += 1
-            before = len(self.sandbox.log("GET"))
-            with patch.object(
-                amili_cron_mixin,
-                "seconds_left",
-                lambda b=before: 60 if len(self.sandbox.log("GET")) == b else 10,
-            ):
-                self.run_cron("find_cases")
+            self.run_for_one_unit()
         # Three pages of the list, and three batches of invoices.
         self.assertEqual(runs, 6)
         self.assertEqual(len(self.sandbox.log("GET", "/v1/assignments")), 3)
@@ -277,18 +282,35 @@ class TestLookingOnBadDays(AdoptCase):
         self.assertEqual(len(told), 1)
         self.assertIn("New cases: 250", told[0])
 
+    def test_daily_look_goes_on_as_well(self):
+        """Nobody waits for it, and it still comes to its end."""
+        self.look()
+        self.sandbox.control("cases", {"count": 150})
+        self.later(days=1)
+        runs = [self.run_for_one_unit() for _run in range(4)]
+        # Two pages, and two batches of invoices.
+        self.assertEqual([bool(run) for run in runs], [True] * 4)
+        self.assertEqual(len(self.found()), 150)
+        self.assertFalse(self.found().filtered(lambda c: not c.sudo().is_invoice_read))
+        self.assertFalse(self.run_for_one_unit(), "that was all")
+
+    def test_old_look_does_not_go_on(self):
+        """What is new stands on the pages that it has read."""
+        self.sandbox.control("settings", {"moods": ["newest_first"]})
+        self.sandbox.control("cases", {"count": 150})
+        self.found_cases.with_user(self.manager).action_look()
+        self.run_for_one_unit()
+        self.later(days=2)
+        move = self.invoice()
+        self.elsewhere(move)
+        self.assertIn(move, self.look().move_id)
+
     def test_what_was_not_seen_in_one_go_is_not_forgotten(self):
         """Meanwhile a case may have moved on to a page that had been read."""
         self.sandbox.control("cases", {"count": 150})
         self.assertEqual(len(self.look()), 150)
         self.found_cases.with_user(self.manager).action_look()
-        before = len(self.sandbox.log("GET"))
-        with patch.object(
-            amili_cron_mixin,
-            "seconds_left",
-            lambda: 60 if len(self.sandbox.log("GET")) == before else 10,
-        ):
-            self.run_cron("find_cases")
+        self.run_for_one_unit()
         self.reset_sandbox()
         self.sandbox.control("cases", {"count": 120})
         self.run_cron("find_cases")
