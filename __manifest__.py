@@ -20,7 +20,6 @@
         "views/case/amili_assignment_event_views.xml",
         "views/case/amili_case_summary_templates.xml",
         "views/handover/account_move_views.xml",
-        "views/handover/account_move_steps_views.xml",
         "views/case/portal_templates.xml",
         "views/handover/res_partner_views.xml",
         "views/connection/res_config_settings_views.xml",

@@ -18,6 +18,7 @@ from ...const import (
 from ...deadlines import HAND_OVERS_WAIT
 from ...maventa import contract, errors
 from ...maventa.payload import Transfer, build_body, dump_body, fill_body, mask_body
+from ...maventa.refusals import read_problems
 from ..connection.actions import show_notice
 from ..connection.alerts import stops
 from ..connection.maventa_errors import explain
@@ -29,6 +30,13 @@ SERVICE_LIFETIME = timedelta(days=1)
 _logger = logging.getLogger(__name__)
 # A refusal in an earlier one's words is of this one when it still stands then.
 SAME_WORDS_FOR = timedelta(hours=1)
+# What Maventa said of an invoice is good so long for its hand-over.
+STEPS_LIFETIME = timedelta(hours=1)
+# How each datum is called that has another name among the fields of a payer.
+OTHER_NAMES = {
+    "identity_code": "personal_identity_code",
+    "country": "country_code",
+}
 
 
 class AmiliAssignment(models.Model):
@@ -158,6 +166,12 @@ class AmiliAssignment(models.Model):
     _work_index = models.Index(
         "(company_id, state, next_try_at) WHERE state IN "
         "('queued', 'sending', 'unknown', 'pending')"
+    )
+
+    refused_lines = fields.Json(
+        copy=False,
+        readonly=True,
+        help="What Maventa said of each thing that it refused.",
     )
 
     @api.depends("move_id")
@@ -351,6 +365,35 @@ class AmiliAssignment(models.Model):
             return service._explain_other()
         return explain(self.env, problem)
 
+    # Before it goes -------------------------------------------------------------------
+
+    @api.model
+    def _ask_before_sending(self, company, client, account):
+        # EXTENDS amili.outbox.mixin: whether somebody else has handed an invoice over,
+        # for the last check to know it. Who cannot be asked is no hindrance: the
+        # hand-over itself will tell.
+        due = self.browse(self._get_due_query(company, ("queued",)).get_result_ids())
+        long_ago = fields.Datetime.now() - STEPS_LIFETIME
+        moves = due.filtered(lambda a: a._get_account() == account).move_id.filtered(
+            lambda move: (
+                move.maventa_invoice_id
+                and (move.maventa_steps_at or long_ago) <= long_ago
+            )
+        )
+        if not moves:
+            return
+        calls = [(move.maventa_invoice_id.lower(),) for move in moves]
+        self._check_time(client.timeout)
+        for group in self._call_all(client.invoice_actions, calls, client.timeout):
+            steps = {
+                moves[index].id: outcome
+                for index, outcome in group
+                if not isinstance(outcome, errors.MaventaError)
+            }
+            asked = moves.browse(steps)
+            if asked:
+                self._write_alone(lambda a=asked, s=steps: _record(a, s), asked)
+
     # The last check -------------------------------------------------------------------
 
     def _cancel_unfit(self):
@@ -426,9 +469,21 @@ class AmiliAssignment(models.Model):
         # EXTENDS amili.outbox.mixin
         return None if self._is_earlier(status) else status
 
+    def _record_answer(self, answer):
+        # EXTENDS amili.outbox.mixin
+        result = super()._record_answer(answer)
+        _asked_at, outcome = answer
+        if self.state == "pending" and isinstance(outcome, errors.NotFound):
+            # Taken, and not there yet: that takes a while, and is no mistake.
+            self.error_message = self.env._(
+                "Maventa has taken the hand-over and does not show it yet."
+            )
+        return result
+
     def _refuse(self, error):
         # EXTENDS amili.outbox.mixin
         self._reject(explain(self.env, error))
+        self.refused_lines = [vars(problem) for problem in read_problems(error)]
 
     def _reject(self, message, **values):
         self._set_state(
@@ -440,6 +495,9 @@ class AmiliAssignment(models.Model):
 
     def _accept(self, status):
         # EXTENDS amili.outbox.mixin: take over what Maventa says of this hand-over
+        if status.unexpected_host:
+            service = self.env["amili.service"]._get_or_create(self.company_id)
+            service.with_env(self.env)._note_case_host(status.unexpected_host)
         if self._is_earlier(status):
             if status.is_conflict:
                 self._reject(explain(self.env, errors.Conflict("conflict")))
@@ -469,6 +527,34 @@ class AmiliAssignment(models.Model):
                 **self._get_asking_delay(),
             }
         )
+
+    def _refusals(self):
+        """Yield what Maventa refused of each datum.
+
+        :return: triples of the assignment or the payer that holds it, the name of its
+            field there, empty where nothing tells, and a sentence
+        """
+        self.ensure_one()
+        debtors = self.payer_ids
+        for line in self.refused_lines or ():
+            name = OTHER_NAMES.get(line["datum"], line["datum"])
+            payer = line["payer"]
+            is_of_one = payer is not None and payer < len(debtors)
+            holder = debtors[payer] if is_of_one else self
+            field = holder._fields.get(name)
+            label = field._description_string(self.env) if field else ""
+            if is_of_one:
+                label = ", ".join(filter(None, [holder.name, label]))
+            text = (
+                self.env._(
+                    "Refused by Maventa last time, %(field)s: %(text)s",
+                    field=label,
+                    text=line["text"],
+                )
+                if label
+                else self.env._("Refused by Maventa last time: %s", line["text"])
+            )
+            yield holder, field.name if field else "", text
 
     def _is_earlier(self, status):
         """Whether Maventa speaks of an earlier hand-over of the same invoice."""
@@ -577,3 +663,8 @@ class AmiliAssignment(models.Model):
     def action_open_invoice(self):
         """Open the invoice."""
         return self.move_id._amili_open()
+
+
+def _record(moves, steps):
+    for move in moves:
+        move._amili_record_steps(steps[move.id])

@@ -26,9 +26,21 @@ _BEFORE_CITY = re.compile(
 )
 _BEHIND_CITY = re.compile(r"([^0-9]*?)[ ,]*([0-9]{5})")
 
+# Fields of a payer that have another name on the contact.
+OWN_NAMES = {
+    "country_code": "country_id",
+    "personal_identity_code": "amili_personal_identity_code",
+}
+
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "amili.refused.mixin"]
+    _amili_refusable = (
+        *("name", "street", "street2", "zip", "city", "country_id"),
+        *("company_registry", "vat", "amili_business_id", "peppol_endpoint"),
+        *("amili_personal_identity_code", "email", "phone"),
+    )
 
     amili_receivables_type = fields.Selection(
         RECEIVABLES_TYPES,
@@ -67,6 +79,7 @@ class ResPartner(models.Model):
     amili_collection_block_reason = MaskedChar(
         string="Reason", groups=ACCOUNTING_GROUPS, tracking=True
     )
+    amili_refused = fields.Json(groups=ACCOUNTING_GROUPS)
 
     def _auto_init(self):
         # A computed column over every contact would make the installation of a
@@ -174,6 +187,31 @@ class ResPartner(models.Model):
             correction = partner._amili_address_correction()
             if correction:
                 partner.write(correction)
+
+    def _amili_refused_texts(self):
+        # EXTENDS amili.refused.mixin
+        contact = self._origin
+        if not contact:
+            return []
+        payers = self.env["amili.assignment.payer"].search(
+            [
+                ("partner_id", "=", contact.id),
+                ("assignment_id.state", "=", "rejected"),
+                ("assignment_id.move_id.amili_state", "=", "rejected"),
+            ]
+        )
+        return [
+            (self._amili_field_of(name), text)
+            for move in payers.assignment_id.move_id
+            for holder, name, text in move._amili_refusals()
+            if holder._name == payers._name and holder.partner_id == contact
+        ]
+
+    def _amili_field_of(self, name):
+        """Return where on a contact what a payer has is entered."""
+        if name == "business_id":
+            return next(iter(self._amili_business_ids().values()), "company_registry")
+        return OWN_NAMES.get(name, name)
 
 
 def is_valid_business_id(number):

@@ -42,6 +42,12 @@ OF_THE_ID = {
 # The steps of a delivery are asked for where Maventa was so quick before, as a share of
 # the time that a call may last.
 SHARE_BEFORE_STEPS = 1 / 3
+# What a step says of the invoice, and where its moment stands here.
+MOMENTS = {
+    "handed_over": "maventa_handed_over_at",
+    "disputed": "maventa_disputed_at",
+    "paid": "maventa_paid_at",
+}
 
 
 class AccountMove(models.Model):
@@ -154,6 +160,27 @@ class AccountMove(models.Model):
     )
     _maventa_lookup_index = models.Index("(company_id) WHERE maventa_lookup_wanted")
 
+    maventa_handed_over_at = fields.Datetime(
+        **OF_THE_ID,
+        help="When Maventa last noted that it went to a collector, from wherever.",
+    )
+    maventa_elsewhere_checked_at = fields.Datetime(
+        **OF_THE_ID,
+        help="Up to here somebody has made sure that no collector has it.",
+    )
+    maventa_disputed_at = fields.Datetime(
+        **OF_THE_ID,
+        help="When Maventa last noted that the customer contests it.",
+    )
+    maventa_paid_at = fields.Datetime(
+        **OF_THE_ID,
+        help="When Maventa last noted that it was paid.",
+    )
+    maventa_steps_at = fields.Datetime(
+        **OF_THE_ID,
+        help="When Maventa was last asked what happened to it.",
+    )
+
     def _auto_init(self):
         # Nothing is known yet: computing that for every entry of a large database
         # would make the installation take long. What environment an ID of yesterday
@@ -187,6 +214,10 @@ class AccountMove(models.Model):
             move.maventa_delivery_problem = False
             move.maventa_followed_since = False
             move.maventa_follow_at = False
+            move.maventa_steps_at = False
+            move.maventa_elsewhere_checked_at = False
+            for name in MOMENTS.values():
+                move[name] = False
 
     # What may and may not be done -----------------------------------------------------
 
@@ -546,6 +577,22 @@ class AccountMove(models.Model):
         times = self.filtered("maventa_follow_at").mapped("maventa_follow_at")
         if times:
             self.env["amili.cron.mixin"]._trigger_cron("uploads", min(times))
+
+    def _amili_record_steps(self, steps):
+        """Keep when what bears on a hand-over happened last.
+
+        :param steps: what became of the invoice (``answers.InvoiceAction``)
+        """
+        self.ensure_one()
+        values = {"maventa_steps_at": fields.Datetime.now()}
+        # What has no time came with the invoice: nothing was there before it.
+        first = fields.Datetime.to_datetime(self.invoice_date) or self.create_date
+        for step in steps:
+            name = MOMENTS.get(step.meaning)
+            if name:
+                moment = naive(step.happened_at) or first
+                values[name] = max(moment, values.get(name, moment))
+        self._amili_write_at_maventa(values)
 
 
 def _ask_delivery(client, invoice_id):

@@ -4,8 +4,7 @@ from odoo import api, models
 
 from ..connection.alerts import Alerts
 from . import peppol_file
-from .account_move_file import EXPORTER_FAILURES
-from .account_move_upload import NO_SENDER_ADDRESS
+from .account_move_upload import EXPORTER_FAILURES, NO_SENDER_ADDRESS
 
 # Ways by which the customer would get the invoice a second time.
 OTHER_DELIVERIES = {"peppol", "snailmail"}

@@ -16,7 +16,7 @@ from collections import Counter
 from odoo.tests import tagged
 
 from ...const import UNDER_WAY_STATES
-from ...models.case.amili_assignment_books import HANDED_OVER_STATES
+from ...models.case.amili_assignment_reconciliation import HANDED_OVER_STATES
 from ..random_days import AMILI, PEOPLE, TIME, TROUBLE, RandomDays
 
 MONEY = ("paid", "credit_note")
