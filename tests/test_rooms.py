@@ -46,6 +46,24 @@ def definitions(tree):
     }
 
 
+def parts_of_models(tree):
+    """Yield the model of each class in a file, with the names of its methods."""
+    for node in tree.body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        said = {
+            item.targets[0].id: item.value.value
+            for item in node.body
+            if isinstance(item, ast.Assign)
+            and isinstance(item.targets[0], ast.Name)
+            and item.targets[0].id in ("_name", "_inherit")
+            and isinstance(item.value, ast.Constant)
+        }
+        if said:
+            methods = {i.name for i in node.body if isinstance(i, ast.FunctionDef)}
+            yield said.get("_name") or said["_inherit"], methods
+
+
 def imports(tree, room):
     """Yield the number of each room that a file imports from."""
     for node in ast.walk(tree):
@@ -55,6 +73,16 @@ def imports(tree, room):
                 yield ROOMS.index(parts[0])
             elif node.level == 1:
                 yield room
+
+
+def reached(edges, start):
+    """Return what can be reached by the edges of a graph from a place in it."""
+    seen, waiting = set(), [start]
+    while waiting:
+        new = edges.get(waiting.pop(), set()) - seen
+        seen |= new
+        waiting += new
+    return seen
 
 
 @tagged("post_install", "-at_install")
@@ -102,6 +130,40 @@ class TestRooms(BaseCase):
             names = {"process_queue", "poll_transfers", "sync_events", "uploads"}
             self.assertFalse(texts & names, path.name)
 
+    def test_no_two_files_of_a_model_call_each_other(self):
+        """Within a room; also not by a chain of others."""
+        order = {}
+        for number, path, tree in self.files:
+            init = ast.parse(path.with_name("__init__.py").read_text())
+            names = [node.names[0].name for node in init.body]
+            # A file that only others import is loaded before them.
+            place = names.index(path.stem) if path.stem in names else -1
+            order.setdefault(number, []).append((place, path.stem, tree))
+        models_of, parts = {}, {}
+        for number, files_of_room in order.items():
+            for _place, stem, tree in sorted(files_of_room, key=lambda file: file[:2]):
+                for model, names in parts_of_models(tree):
+                    parts.setdefault((number, model), []).append((stem, names, tree))
+                    for name in names:
+                        models_of.setdefault(name, set()).add(model)
+        for (number, model), files_of_model in parts.items():
+            # The first file that defines a name owns it; super() calls it from above.
+            owner, calls = {}, {}
+            for stem, names, _tree in files_of_model:
+                for name in names:
+                    owner.setdefault(name, stem)
+            for stem, names, tree in files_of_model:
+                used = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)}
+                calls[stem] = {
+                    owner[name]
+                    for name in used - names
+                    # What several models have may be called on another one.
+                    if name in owner and models_of[name] == {model}
+                }
+            for stem in calls:
+                with self.subTest(room=ROOMS[number], model=model, file=stem):
+                    self.assertNotIn(stem, reached(calls, stem))
+
     def test_no_two_files_import_each_other(self):
         """Also not by a chain of others."""
         of_file = {}
@@ -117,15 +179,8 @@ class TestRooms(BaseCase):
                 elif node.level == 2:
                     of_file[here].add(module)
 
-        def reached(name, seen):
-            for other in of_file.get(name, ()):
-                if other not in seen:
-                    seen.add(other)
-                    reached(other, seen)
-            return seen
-
         for name in of_file:
-            self.assertNotIn(name, reached(name, set()), name)
+            self.assertNotIn(name, reached(of_file, name), name)
 
     def test_no_file_is_long(self):
         for _number, path, _tree in self.files:

@@ -140,11 +140,6 @@ class AmiliAssignment(models.Model):
             word = assignment.collection_status
             assignment.collection_stage = word if word in known else word and "other"
 
-    def _stage_label(self, word):
-        """Return a stage in plain words; one that nobody knows as Amili spells it."""
-        labels = dict(self._fields["collection_stage"]._description_selection(self.env))
-        return labels.get(word, word)
-
     @api.depends(
         "event_ids.type",
         "event_ids.direction",
@@ -433,7 +428,10 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _compare_page(self, company, listed):
-        """Mark those of our cases of which a page of Amili's list tells otherwise."""
+        """Mark those of our cases of which a page of Amili's list tells otherwise.
+
+        :return: all of our cases that are on the page
+        """
         of_id = {case.id: case for case in listed}
         cases = self._live_cases(company, ("remote_id", "in", list(of_id)))
         self._lock_rows(cases)
@@ -442,6 +440,7 @@ class AmiliAssignment(models.Model):
         ).is_outdated = True
         cases.listed_at = fields.Datetime.now()
         self._commit()
+        return cases
 
     def _match_cases(self, listed, invoice_ids):
         """Return the ids of the listed cases that this hand-over may be.

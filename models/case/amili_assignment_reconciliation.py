@@ -207,13 +207,11 @@ class AmiliAssignment(models.Model):
 
     @api.model
     def _compare_page(self, company, listed):
-        result = super()._compare_page(company, listed)
-        ids = [case.id for case in listed]
-        cases = self._live_cases(company, ("remote_id", "in", ids))
+        cases = super()._compare_page(company, listed)
         # What is outdated is read whole, and compared then.
         cases.filtered(lambda a: a.case_read_at and not a.is_outdated)._compare_books()
         self._commit()
-        return result
+        return cases
 
     def _take_case(self, outcome):
         is_first_reading = not self.case_read_at

@@ -185,6 +185,11 @@ class AmiliAssignment(models.Model):
     def _compute_banner(self):
         return super()._compute_banner()
 
+    def _stage_label(self, word):
+        """Return a stage in plain words; one that nobody knows as Amili spells it."""
+        labels = dict(self._fields["collection_stage"]._description_selection(self.env))
+        return labels.get(word, word)
+
     def _explain_active(self, day):
         # EXTENDS the room handover
         if not self.sudo().collection_stage:

@@ -352,20 +352,6 @@ class AmiliService(models.Model):
         is_there = self.state != "unknown" or self._is_done(answer)
         return answer if is_there else None
 
-    def _is_done(self, told):
-        """Whether what was asked for has come about.
-
-        :param told: what tells of the service: an answer, or the record itself
-        """
-        match self.deed:
-            case "change":
-                wanted = (self.request or {}).get("accountable_party")
-                return told.accountable_party == wanted
-            case "end":
-                return told.state in ("none", "disabled")
-            case _activate:
-                return told.state in ("pending", "active")
-
     def _accept(self, answer):
         # EXTENDS amili.outbox.mixin
         before = ("none", "disabled", "rejected")

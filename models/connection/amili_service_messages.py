@@ -236,6 +236,20 @@ class AmiliService(models.Model):
                 },
             )
 
+    def _is_done(self, told):
+        """Whether what was asked for has come about.
+
+        :param told: what tells of the service: an answer, or the record itself
+        """
+        match self.deed:
+            case "change":
+                wanted = (self.request or {}).get("accountable_party")
+                return told.accountable_party == wanted
+            case "end":
+                return told.state in ("none", "disabled")
+            case _activate:
+                return told.state in ("pending", "active")
+
     def _ask_about_change(self, state_before):
         """Give a task where a change needs a person."""
         was_under_way = state_before in UNDER_WAY_STATES

@@ -1,15 +1,18 @@
-"""Which invoice at Maventa is this one: by what the file says that went there."""
+"""Finding an invoice at Maventa: which one it is, by the file that went there."""
 
 import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from odoo import models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import float_repr, format_date, formatLang
 
+from ...maventa import errors
 from ..connection.actions import RELOAD
+from ..connection.maventa_errors import explain
+from ..outbox.amili_cron_mixin import BATCH_SIZE, companies_with
 from . import peppol_file
 from .business_ids import business_ids_in
 
@@ -49,6 +52,114 @@ class InvoiceFacts:
 
 class AccountMove(models.Model):
     _inherit = "account.move"
+
+    # Looking up -----------------------------------------------------------------------
+
+    def _amili_may_be_looked_up(self):
+        """Return those of these that may be at Maventa without our knowing the ID."""
+        return self.filtered(
+            lambda move: (
+                move.move_type == "out_invoice"
+                and move.state == "posted"
+                and not move._amili_is_at_maventa()
+                and not move._amili_is_under_way()
+            )
+        )
+
+    def action_amili_look_up(self):
+        """Look the invoice up at Maventa and take its id, if exactly one matches."""
+        self.ensure_one()
+        self._amili_check_user()
+        self.check_access("write")
+        try:
+            with self.company_id._amili_client(timeout=10) as client:
+                candidates = client.find_invoices(self.name)
+        except errors.MaventaError as exc:
+            raise UserError(explain(self.env, exc)) from exc
+        problem = self._amili_take_match(candidates)
+        if problem:
+            raise UserError(problem)
+        return True
+
+    def _amili_want_look_up(self, is_same=False):
+        """Have these looked up in the background; return how many.
+
+        :param bool is_same: the user says that number and date are enough
+        """
+        self._amili_check_user()
+        self.check_access("write")
+        wanted = self._amili_may_be_looked_up()
+        wanted.sudo().write(
+            {
+                "maventa_lookup_wanted": True,
+                "maventa_lookup_problem": False,
+                "maventa_is_same": is_same,
+                "maventa_lookup_user_id": self.env.uid,
+                "maventa_lookup_wanted_at": fields.Datetime.now(),
+            }
+        )
+        self.env["amili.cron.mixin"]._trigger_cron("look_up")
+        return len(wanted)
+
+    @api.model
+    def _cron_amili_look_up(self):
+        """Look up at Maventa what people asked for."""
+        self.env["amili.cron.mixin"]._for_each_company(
+            "look_up",
+            companies_with(self, [("maventa_lookup_wanted", "=", True)]),
+            self._amili_look_up_batch,
+        )
+
+    @api.model
+    def _amili_look_up_batch(self, company):
+        crons = self.env["amili.cron.mixin"]
+        moves = self.search(
+            [("maventa_lookup_wanted", "=", True), ("company_id", "=", company.id)],
+            order="id",
+            limit=BATCH_SIZE,
+        ).with_env(company.env)
+        account = company._amili_account()
+        try:
+            client = company._amili_client()
+        except errors.AccessProblem as exc:
+            problems = [exc] * len(moves)
+            crons._write_alone(lambda: moves._amili_record_look_up(problems), moves)
+            return len(moves)
+        calls = [(move.name,) for move in moves]
+        with client:
+            crons._check_time(client.timeout)
+            # Asking changes nothing at Maventa, so nothing is locked for it.
+            for group in crons._call_all(client.find_invoices, calls, client.timeout):
+                asked = moves.browse(moves[index].id for index, _o in group)
+                outcomes = [outcome for _index, outcome in group]
+
+                def record(asked=asked, outcomes=outcomes):
+                    # An ID is that of the Maventa company that was asked: the new one
+                    # is asked anew.
+                    if company._amili_account() == account:
+                        asked._amili_record_look_up(outcomes)
+
+                crons._write_alone(record, asked)
+        return len(moves)
+
+    def _amili_record_look_up(self, outcomes):
+        for move, outcome in zip(self, outcomes, strict=True):
+            if errors.is_late(outcome):
+                continue
+            says_same = move.maventa_is_same and move.maventa_lookup_user_id
+            move.write({"maventa_lookup_wanted": False, "maventa_is_same": False})
+            if isinstance(outcome, errors.MaventaError):
+                move.maventa_lookup_problem = explain(self.env, outcome)
+            elif move._amili_may_be_looked_up():
+                move.maventa_lookup_problem = (
+                    move._amili_take_same(outcome, says_same)
+                    if says_same
+                    else move._amili_take_match(outcome)
+                )
+            if says_same:
+                move._amili_tell_look_up(says_same)
+
+    # Which one it is ------------------------------------------------------------------
 
     def _amili_take_match(self, candidates):
         """Take the id of the one invoice that is this one; else return why not."""
