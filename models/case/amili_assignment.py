@@ -547,7 +547,7 @@ class AmiliAssignment(models.Model):
                 and not e.remote_id
                 and e.state in UNDER_WAY_STATES
             )
-        )
+        ).sorted("id")
         new = {}
         for assignment, event in pairs:
             key = (assignment.id, event.id)

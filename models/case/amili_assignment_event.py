@@ -273,7 +273,10 @@ class AmiliAssignmentEvent(models.Model):
         # EXTENDS amili.outbox.mixin
         found = next((event for event in events if self._is_shown_by(event)), None)
         similar = [event for event in events if not found and self._resembles(event)]
+        was_asked = bool(self.similar_remote_id)
         self.similar_remote_id = similar[0].id if similar else False
+        if was_asked and not similar:
+            self._end_similar()
         return found
 
     def _record_denial(self, asked_at):
@@ -350,7 +353,9 @@ class AmiliAssignmentEvent(models.Model):
             return True
         recorded = self.assignment_id.event_ids.mapped("remote_id")
         is_new = event.id not in recorded
-        return is_new and not event.text and self._resembles(event)
+        # What has never been sent is not there: it only says the same as what is.
+        was_sent = bool(self.claimed_at)
+        return was_sent and is_new and not event.text and self._resembles(event)
 
     def _resembles(self, event):
         """Whether an event of ours that nothing here has claimed says the same.
@@ -418,6 +423,7 @@ class AmiliAssignmentEvent(models.Model):
             ).unlink()
             values["remote_id"] = told.id
             values["remote_type"] = told.word
+            self._ask_others_anew(told.id)
         self._set_state("done", **values)
         if told:
             self.assignment_id._take_event_figures(self, told)
@@ -634,10 +640,23 @@ class AmiliAssignmentEvent(models.Model):
             lambda e: e.state == "unknown" and e.similar_remote_id
         )
 
+    def _ask_others_anew(self, remote_id):
+        """An event of Amili's is this one, so it is none that it was compared with."""
+        compared = self.assignment_id.event_ids.filtered(
+            lambda e: e.similar_remote_id and e.similar_remote_id == remote_id
+        )
+        if compared:
+            compared.write(
+                {"similar_remote_id": False, "next_try_at": fields.Datetime.now()}
+            )
+            compared[0]._end_similar()
+
     def _end_similar(self):
         case = self.assignment_id
         if not any(case.event_ids.mapped("similar_remote_id")):
-            case.move_id._amili_end_activity(self._similar_summary())
+            # The activity is in the company's language, whoever decides.
+            event = self.with_context(lang=case.company_id._amili_lang())
+            case.move_id._amili_end_activity(event._similar_summary())
         self._trigger_due()
 
     def action_retry(self):

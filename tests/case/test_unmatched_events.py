@@ -10,6 +10,15 @@ from odoo.tests import tagged
 from ..books_case import BooksCase
 from ..collection_case import REPORT
 
+PAID_IN_OTHER_WORDS = {
+    "type": "paid",
+    "amount": 100,
+    "currency": "EUR",
+    "date": "2026-10-19",
+    "origin": "company",
+    "comment": "Suoritus",
+}
+
 
 @tagged("post_install", "-at_install")
 class TestLostWords(BooksCase):
@@ -21,18 +30,7 @@ class TestLostWords(BooksCase):
         self.sandbox.fault(kind, **REPORT)
         self.run_queue()
         if similar is not None:
-            self.inject(
-                move,
-                **{
-                    "type": "paid",
-                    "amount": 100,
-                    "currency": "EUR",
-                    "date": "2026-10-19",
-                    "origin": "company",
-                    "comment": "Suoritus",
-                    **similar,
-                },
-            )
+            self.inject(move, **PAID_IN_OTHER_WORDS | similar)
         for _run in range(4):
             self.run_queue(minutes=30)
         return move
@@ -90,6 +88,67 @@ class TestLostWords(BooksCase):
         move = self.lost(similar={"comment": None})
         self.assertEqual(self.report_of(move).state, "done")
         self.assertQuiet(move, posts=1)
+
+    def test_of_two_alike_only_what_was_sent_can_be_there(self):
+        """The second payment waits for the first: Amili cannot have it yet."""
+        self.sandbox.control("settings", {"moods": ["texts_dropped"]})
+        move = self.active()
+        self.bank_line(move, 100)
+        self.bank_line(move, 100)
+        self.sandbox.fault("drop_after", **REPORT)
+        self.run_queue()
+        self.assertEqual(self.report_of(move).mapped("state"), ["unknown", "queued"])
+        self.sync()
+        self.assertEqual(self.report_of(move).mapped("state"), ["done", "queued"])
+        self.run_queue(minutes=30)
+        self.assertEqual(self.report_of(move).mapped("state"), ["done", "done"])
+        self.assertQuiet(move, posts=2)
+        self.sync(hours=1)
+        self.assertAgreed(move)
+
+    def test_what_is_another_one_is_compared_no_more(self):
+        """Two may be compared with one event of Amili's, and it is one of them."""
+        move = self.active()
+        self.bank_line(move, 100)
+        self.bank_line(move, 100)
+        self.sandbox.fault("status", status=422, **REPORT)
+        self.sandbox.fault("drop_before", times=2, **REPORT)
+        self.run_queue()
+        self.run_queue()
+        self.inject(move, **PAID_IN_OTHER_WORDS)
+        for _run in range(4):
+            self.run_queue(minutes=30)
+        first, second = self.report_of(move).filtered("entry_id")
+        self.assertEqual((first.state, second.state), ("failed", "unknown"))
+        self.assertIn("told of this already", self.summaries(move))
+        first.with_user(self.manager).action_retry()
+        self.sandbox.control("settings", {"moods": ["texts_dropped"]})
+        for _run in range(3):
+            self.run_queue(minutes=30)
+        self.assertEqual(first.state, "done", "it has no words that say otherwise")
+        self.assertNotIn("told of this already", self.summaries(move))
+        self.assertEqual(second.state, "done", "it was sent again")
+        self.sync(hours=1)
+        self.assertEqual(len(self.report_of(move)), 2)
+        self.assertAgreed(move)
+
+    def test_the_task_ends_where_it_is_found_after_all(self):
+        move = self.lost(similar={})
+        self.assertIn("told of this already", self.summaries(move))
+        self.sandbox.control("settings", {"moods": ["texts_dropped"]})
+        self.run_queue(hours=25)
+        self.assertEqual(self.report_of(move).state, "done")
+        self.assertFalse(self.tasks(move))
+
+    def test_who_decides_may_read_another_language(self):
+        """The task was written in the company's language."""
+        self.env["res.lang"]._activate_lang("fi_FI")
+        move = self.lost(similar={})
+        self.clerk.lang = "fi_FI"
+        self.report_of(move).with_user(self.clerk).with_context(
+            lang="fi_FI"
+        ).action_is_similar()
+        self.assertFalse(self.tasks(move))
 
     def test_two_alike_are_told_apart_by_their_document(self):
         move = self.active()
