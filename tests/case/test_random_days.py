@@ -21,7 +21,7 @@ from ..random_days import AMILI, PEOPLE, TIME, TROUBLE, RandomDays
 
 MONEY = ("paid", "credit_note")
 # Always the same days, so that nobody meets a failure by chance.
-SEQUENCES = os.environ.get("AMILI_SEQUENCES", "80")
+SEQUENCES = os.environ.get("AMILI_SEQUENCES", "200")
 _logger = logging.getLogger(__name__)
 
 
@@ -32,7 +32,7 @@ def cents(amount):
 @tagged("post_install", "-at_install")
 class TestRandomDays(RandomDays):
     # Begin with it: at the end no other process could take a part of it.
-    expected_seconds = 500
+    expected_seconds = 900
 
     def test_both_sides_agree(self):
         for number in range(*map(int, SEQUENCES.split("-"))):
