@@ -325,6 +325,57 @@ class TestReportsThatWait(DeadlineCase):
         self.env["account.move"].browse(move.id)._amili_settle()
         self.assertEqual(len(self.report_of(move)), 1)
 
+    def test_what_a_manager_said_to_be_known_shows_up_once(self):
+        """Amili has entered it in words of its own, or had it all the time."""
+        for is_lost, is_in_feed in ((False, False), (False, True), (True, False)):
+            with self.subTest(is_lost=is_lost, is_in_feed=is_in_feed):
+                self.reset_sandbox()
+                move = self.active()
+                self.payment(move, 100)
+                report = self.report_of(move)
+                if is_lost:
+                    self.sandbox.fault("drop_after", method="POST", path="/events$")
+                    self.sandbox.fault("status", status=500, times=None, method="GET")
+                    self.run_queue()
+                else:
+                    self.inject(
+                        move,
+                        type="paid",
+                        amount=100,
+                        currency="EUR",
+                        date=f"{report.date}",
+                        origin="company",
+                        comment="Soitettu 21.10.",
+                    )
+                self.later(days=3)
+                if is_in_feed:
+                    self.sync()
+                report.with_user(self.manager).action_is_known()
+                self.sandbox.clear_faults()
+                self.sync()
+                self.assertEqual(self.report_of(move), report)
+                self.assertTrue(report.remote_id)
+                self.assertEqual(self.case_of(move).direct_amount, 100)
+                self.sync(hours=1)
+                self.assertEqual(self.report_of(move), report)
+
+    def test_what_is_known_is_not_taken_for_another_of_its_day_and_sum(self):
+        move = self.active()
+        self.bank_line(move, 100)
+        self.bank_line(move, 100)
+        first, second = self.report_of(move)
+        self.later(days=3)
+        first.with_user(self.manager).action_is_known()
+        self.sandbox.fault("drop_after", method="POST", path="/events$")
+        self.run_queue()
+        self.assertEqual(second.state, "unknown")
+        self.sync()
+        self.assertEqual((second.state, bool(first.remote_id)), ("done", False))
+        self.run_queue(hours=1)
+        self.sync(hours=1)
+        self.assertEqual(self.report_of(move), first + second)
+        self.assertEqual(len(self.reports()), 1)
+
     def test_a_case_that_was_accepted_long_after_the_hand_over_is_new(self):
         """The Receivables API learns of it later than the API that was asked."""
         move = self.invoice()

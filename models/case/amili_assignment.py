@@ -545,7 +545,11 @@ class AmiliAssignment(models.Model):
             lambda e: (
                 e.direction == "outbound"
                 and not e.remote_id
-                and e.state in UNDER_WAY_STATES
+                and (
+                    e.state in UNDER_WAY_STATES
+                    # Of which a person said that Amili knows it.
+                    or (e.state == "done" and e.amount)
+                )
             )
         ).sorted("id")
         new = {}

@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.fields import NO_ACCESS
 from odoo.tools import SQL
 
@@ -311,9 +311,6 @@ class AmiliAssignmentEvent(models.Model):
             lambda e: e.remote_id and e.remote_id == self.similar_remote_id
         )
 
-    def _similar_summary(self):
-        return self.env._("Amili Perintä: was Amili told of this already?")
-
     def _record_sent(self, outcome):
         # EXTENDS amili.outbox.mixin
         is_lost = isinstance(outcome, errors.UnknownOutcome)
@@ -346,16 +343,17 @@ class AmiliAssignmentEvent(models.Model):
     def _is_shown_by(self, event):
         """Whether an event of the case is this one.
 
-        By the reference in its text; where Maventa kept no text, by all else.
+        By the reference in its text; where it has none of ours, by all else.
         """
         self.ensure_one()
         if self.reference and self.reference in event.text:
             return True
         recorded = self.assignment_id.event_ids.mapped("remote_id")
         is_new = event.id not in recorded
-        # What has never been sent is not there: it only says the same as what is.
-        was_sent = bool(self.claimed_at)
-        return was_sent and is_new and not event.text and self._resembles(event)
+        # What was never sent is not there: it only says the same as what is. What a
+        # person has told in another way is there in other words.
+        may_be = self.state == "done" or bool(self.claimed_at and not event.text)
+        return is_new and may_be and self._resembles(event)
 
     def _resembles(self, event):
         """Whether an event of ours that nothing here has claimed says the same.
@@ -372,6 +370,8 @@ class AmiliAssignmentEvent(models.Model):
             and event.date == (self.date or None)
             and float(event.amount or 0) == self.amount
             and len(documents) < 2
+            # What has the reference of another one is that one.
+            and not any(e.reference and e.reference in event.text for e in ours - self)
             # Who wrote something knows whether it stands there.
             and (bool(self.amount) or not event.text)
         )
@@ -424,7 +424,11 @@ class AmiliAssignmentEvent(models.Model):
             values["remote_id"] = told.id
             values["remote_type"] = told.word
             self._ask_others_anew(told.id)
-        self._set_state("done", **values)
+        if self.state == "done":
+            # A person had said that Amili knows it.
+            self.write(values)
+        else:
+            self._set_state("done", **values)
         if told:
             self.assignment_id._take_event_figures(self, told)
 
@@ -559,9 +563,6 @@ class AmiliAssignmentEvent(models.Model):
                     ),
                 )
 
-    def _undone_summary(self):
-        return self.env._("Amili Perintä: a reported payment was undone")
-
     def _stand_again(self, entry):
         """The same payment or credit is back, in this entry."""
         self.ensure_one()
@@ -650,48 +651,6 @@ class AmiliAssignmentEvent(models.Model):
                 {"similar_remote_id": False, "next_try_at": fields.Datetime.now()}
             )
             compared[0]._end_similar()
-
-    def _end_similar(self):
-        case = self.assignment_id
-        if not any(case.event_ids.mapped("similar_remote_id")):
-            # The activity is in the company's language, whoever decides.
-            event = self.with_context(lang=case.company_id._amili_lang())
-            case.move_id._amili_end_activity(event._similar_summary())
-        self._trigger_due()
-
-    def action_retry(self):
-        """Put refused reports on the queue again."""
-        for event in self:
-            # What only a manager may say, only a manager may say again.
-            is_answer = event.question_id or not event.user_id
-            kind = "reply" if is_answer else event.type
-            event.assignment_id._check_may_report(kind)
-        for event in self.sudo().filtered(lambda e: e.state == "failed"):
-            event.assignment_id._check_takes_reports()
-            event._set_state(
-                "queued", error_message=False, next_try_at=fields.Datetime.now()
-            )
-            event._trigger_due()
-
-    def action_is_known(self):
-        """Say that Amili has heard of these in another way: nothing is sent any more.
-
-        :raises AccessError: only a manager may
-        :raises UserError: it was told, or is on its way and not late
-        """
-        self.assignment_id._check_may_report("known")
-        events = self.sudo().try_lock_for_update(allow_referencing=True)
-        late = events.filtered("can_be_known")
-        if late != self.sudo():
-            raise UserError(
-                self.env._(
-                    "Odoo goes on with it by itself. What was refused or has waited "
-                    "for days can be said to be known."
-                )
-            )
-        before = late._get_states()
-        late._set_state("done", error_message=False, similar_remote_id=False)
-        late._notify_changes(before)
 
 
 def _raise_refused():
