@@ -170,6 +170,24 @@ class TestMeaning(MeaningCase):
 
     # Remembering ----------------------------------------------------------------------
 
+    def test_what_is_asked_ends_with_the_claim(self):
+        """One that was taken off the queue, and one that Amili has ended."""
+        move = self.invoice()
+        self.hand_over(move)
+        self.book(move, 100, self.expense())
+        self.assertIn("have to hear", self.summaries(move))
+        self.run_queue()
+        self.assertEqual(move.amili_state, "cancelled", "the sum is another one now")
+        self.assertNotIn("have to hear", self.summaries(move))
+
+        move = self.active()
+        self.book(move, 100, self.expense())
+        self.assertAsked(move, 100)
+        self.sandbox.amili(move, "close", result="credit_loss")
+        self.sync(minutes=5)
+        self.assertEqual(move.amili_state, "closed")
+        self.assertNotIn("have to hear", self.summaries(move))
+
     def test_the_answer_is_remembered_for_the_account(self):
         move = self.active()
         self.book(move, 240, self.expense())
