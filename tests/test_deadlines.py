@@ -5,6 +5,7 @@ from datetime import timedelta
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import get_public_method
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from ..deadlines import DEADLINES
 from .collection_case import EventsCase
@@ -412,8 +413,13 @@ class TestActivities(EventsCase):
         [activity] = self.give("Maksu 200")
         self.assertEqual(activity.note.count("Maksu 200"), 1)
 
+    def test_what_tells_how_it_is_now_takes_the_place_of_what_was(self):
+        self.give("120 euroa on avoinna", "now")
+        [activity] = self.give("20 euroa on avoinna", "now")
+        self.assertEqual(html2plaintext(activity.note), "20 euroa on avoinna")
+
     def test_what_is_done_does_not_come_back_within_a_week(self):
-        for repeats in ("note", "summary"):
+        for repeats in ("note", "now", "summary"):
             with self.subTest(repeats):
                 self.give("Ei vastausta", repeats).action_feedback()
                 self.env.flush_all()

@@ -265,16 +265,10 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         case = self.with_context(lang=self.company_id._amili_lang())
         summary = case.env._("Amili Perintä: the open sums differ")
-        activities = case.move_id.activity_ids
-        activity = activities.filtered(lambda a: a.summary == summary)
         if case.currency_id.is_zero(case.difference_amount):
-            activity.unlink()
+            case.move_id._amili_end_activity(summary)
             return
-        note = case._explain_difference()
-        if activity:
-            activity.note = note
-        else:
-            case._ask_sender(summary, note, "note")
+        case._ask_sender(summary, case._explain_difference(), "now")
 
     def _explain_difference(self):
         """Return both accounts line by line, and what to do."""
@@ -532,7 +526,7 @@ class AmiliAssignment(models.Model):
                 more=format_amount(self.env, more, self.currency_id),
                 gone="; ".join(entry._describe() for entry in gone),
             ),
-            "note",
+            "now",
         )
 
     def _ask_in_process(self, payments):
@@ -554,7 +548,7 @@ class AmiliAssignment(models.Model):
                 for payment in payments
             ),
         )
-        case._ask_sender(summary, note, "note")
+        case._ask_sender(summary, note, "now")
 
     def _ask_meanings(self):
         """Ask a person what the entries mean that may mean more than one thing."""
@@ -575,7 +569,7 @@ class AmiliAssignment(models.Model):
                 "Reconciliation, and say what it is.",
                 "; ".join(entry._describe() for entry in unclear),
             ),
-            "note",
+            "now",
         )
 
     def _take_figures(self, figures, told_at):

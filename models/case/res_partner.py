@@ -73,6 +73,6 @@ class ResPartner(models.Model):
             lang = case.company_id._amili_lang()
             case = case.with_context(lang=lang)
             if case.contact_change:
-                case._ask_sender(case._change_summary(), case.contact_change)
+                case._ask_sender(case._change_summary(), case.contact_change, "now")
             else:
                 case.move_id._amili_end_activity(case._change_summary())

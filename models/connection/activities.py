@@ -1,8 +1,9 @@
 """Activities: a second matter is not lost, and what is done does not come back at once.
 
 ``repeats`` says what is the same matter where people are asked for as long as something
-lasts: ``note`` (this very text), ``summary`` (whatever the text), or None where each
-time is a matter of its own.
+lasts: ``note`` (this very text), ``now`` (this very text too, which tells how it is at
+the moment, so that it takes the place of an earlier one), ``summary`` (whatever the
+text), or None where each time is a matter of its own.
 """
 
 from datetime import timedelta
@@ -29,7 +30,9 @@ def give_activity(record, summary, note, user, today, repeats=None):
     note = Markup("<p>%s</p>") % (note or "")
     given = record.activity_ids.filtered(lambda a: a.summary == summary)[:1].sudo()
     if given:
-        if repeats != "summary" and not _holds(given, note):
+        if repeats == "now":
+            given.note = note
+        elif repeats != "summary" and not _holds(given, note):
             given.note = (given.note or Markup()) + note
         return
     if repeats and any(
