@@ -95,6 +95,18 @@ class StatusCase(QueueCase):
         """Let an event appear exactly as given; None leaves a key out."""
         return self.sandbox.amili(move, "event", **event)
 
+    def inject_ours(self, move, **values):
+        """Let Amili have a payment of 100 that we told it, in words of its own."""
+        event = {
+            "type": "paid",
+            "amount": 100,
+            "currency": "EUR",
+            "date": "2026-10-19",
+            "origin": "company",
+            "comment": "Suoritus",
+        }
+        return self.inject(move, **event | values)
+
     def event(self, assignment, number, **values):
         """Return an event as Amili's feed tells it."""
         return {

@@ -339,15 +339,7 @@ class TestReportsThatWait(DeadlineCase):
                     self.sandbox.fault("status", status=500, times=None, method="GET")
                     self.run_queue()
                 else:
-                    self.inject(
-                        move,
-                        type="paid",
-                        amount=100,
-                        currency="EUR",
-                        date=f"{report.date}",
-                        origin="company",
-                        comment="Soitettu 21.10.",
-                    )
+                    self.inject_ours(move, date=f"{report.date}")
                 self.later(days=3)
                 if is_in_feed:
                     self.sync()

@@ -7,6 +7,7 @@ from . import amili_assignment_reconciliation
 from . import amili_assignment_entry
 from . import amili_entry_answer
 from . import amili_assignment_event
+from . import amili_assignment_event_matching
 from . import amili_assignment_payer
 from . import amili_identity_code
 from . import amili_assignment_event_messages

@@ -273,10 +273,10 @@ class AmiliAssignmentEvent(models.Model):
         # EXTENDS amili.outbox.mixin
         found = next((event for event in events if self._is_shown_by(event)), None)
         similar = [event for event in events if not found and self._resembles(event)]
-        was_asked = bool(self.similar_remote_id)
-        self.similar_remote_id = similar[0].id if similar else False
-        if was_asked and not similar:
-            self._end_similar()
+        if similar:
+            self.similar_remote_id = similar[0].id
+        else:
+            self._end_comparing()
         return found
 
     def _record_denial(self, asked_at):
@@ -303,12 +303,6 @@ class AmiliAssignmentEvent(models.Model):
                 theirs=similar._describe() if similar else self.similar_remote_id,
             ),
             "note",
-        )
-
-    def _get_similar(self):
-        """Return what the feed has brought of the event that may be this one."""
-        return self.assignment_id.event_ids.filtered(
-            lambda e: e.remote_id and e.remote_id == self.similar_remote_id
         )
 
     def _record_sent(self, outcome):
@@ -339,42 +333,6 @@ class AmiliAssignmentEvent(models.Model):
         # That may be days after the hand-over.
         accepted_at = self.assignment_id.waiting_since
         return bool(accepted_at) and accepted_at > fields.Datetime.now() - NEWNESS
-
-    def _is_shown_by(self, event):
-        """Whether an event of the case is this one.
-
-        By the reference in its text; where it has none of ours, by all else.
-        """
-        self.ensure_one()
-        if self.reference and self.reference in event.text:
-            return True
-        recorded = self.assignment_id.event_ids.mapped("remote_id")
-        is_new = event.id not in recorded
-        # What was never sent is not there: it only says the same as what is. What a
-        # person has told in another way is there in other words.
-        may_be = self.state == "done" or bool(self.claimed_at and not event.text)
-        return is_new and may_be and self._resembles(event)
-
-    def _resembles(self, event):
-        """Whether an event of ours that nothing here has claimed says the same.
-
-        Two of one kind, day and sum are told apart by their document.
-        """
-        self.ensure_one()
-        ours = self.assignment_id.event_ids.filtered("claimed_at")
-        documents = {event.document, self.document or ""} - {""}
-        return (
-            event.is_ours
-            and event.kind == self.type
-            and event.id not in ours.mapped("remote_id")
-            and event.date == (self.date or None)
-            and float(event.amount or 0) == self.amount
-            and len(documents) < 2
-            # What has the reference of another one is that one.
-            and not any(e.reference and e.reference in event.text for e in ours - self)
-            # Who wrote something knows whether it stands there.
-            and (bool(self.amount) or not event.text)
-        )
 
     def _requeue(self, error=None):
         # EXTENDS amili.outbox.mixin: unless it is void by now
@@ -417,13 +375,7 @@ class AmiliAssignmentEvent(models.Model):
         self.ensure_one()
         values = {"error_message": False}
         if told:
-            # The feed may have brought it already, as something new.
-            self.assignment_id.event_ids.filtered(
-                lambda event: event.remote_id == told.id and event != self
-            ).unlink()
-            values["remote_id"] = told.id
-            values["remote_type"] = told.word
-            self._ask_others_anew(told.id)
+            values |= self._take_remote(told.id, told.word)
         if self.state == "done":
             # A person had said that Amili knows it.
             self.write(values)
@@ -608,49 +560,19 @@ class AmiliAssignmentEvent(models.Model):
 
     # What people do -------------------------------------------------------------------
 
-    def action_is_similar(self):
-        """Say that Amili was told of this: its event in other words is this one."""
-        for event in self._check_similar():
-            similar = event._get_similar()
-            remote_type = similar.remote_type
-            similar.unlink()
-            event._set_state(
-                "done",
-                remote_id=event.similar_remote_id,
-                remote_type=remote_type,
-                similar_remote_id=False,
-                error_message=False,
-            )
-            event._end_similar()
-
-    def action_is_not_similar(self):
-        """Say that Amili has not heard of this: it is sent again."""
-        for event in self._check_similar():
-            event.similar_remote_id = False
-            event._requeue()
-            event._end_similar()
-
-    def _check_similar(self):
-        """Return those that wait for a person to compare them with Amili's.
-
-        :raises AccessError: the user may not say this
-        """
+    def action_retry(self):
+        """Put refused reports on the queue again."""
         for event in self:
-            event.assignment_id._check_may_report("similar")
-        return self.sudo().filtered(
-            lambda e: e.state == "unknown" and e.similar_remote_id
-        )
-
-    def _ask_others_anew(self, remote_id):
-        """An event of Amili's is this one, so it is none that it was compared with."""
-        compared = self.assignment_id.event_ids.filtered(
-            lambda e: e.similar_remote_id and e.similar_remote_id == remote_id
-        )
-        if compared:
-            compared.write(
-                {"similar_remote_id": False, "next_try_at": fields.Datetime.now()}
+            # What only a manager may say, only a manager may say again.
+            is_answer = event.question_id or not event.user_id
+            kind = "reply" if is_answer else event.type
+            event.assignment_id._check_may_report(kind)
+        for event in self.sudo().filtered(lambda e: e.state == "failed"):
+            event.assignment_id._check_takes_reports()
+            event._set_state(
+                "queued", error_message=False, next_try_at=fields.Datetime.now()
             )
-            compared[0]._end_similar()
+            event._trigger_due()
 
 
 def _raise_refused():

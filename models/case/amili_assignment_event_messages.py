@@ -1,4 +1,4 @@
-"""What people are told of the events of a case, and what they do with them."""
+"""What people are told of the events of a case."""
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -211,14 +211,6 @@ class AmiliAssignmentEvent(models.Model):
     def _similar_summary(self):
         return self.env._("Amili Perintä: was Amili told of this already?")
 
-    def _end_similar(self):
-        case = self.assignment_id
-        if not any(case.event_ids.mapped("similar_remote_id")):
-            # The activity is in the company's language, whoever decides.
-            event = self.with_context(lang=case.company_id._amili_lang())
-            case.move_id._amili_end_activity(event._similar_summary())
-        self._trigger_due()
-
     def _undone_summary(self):
         return self.env._("Amili Perintä: a reported payment was undone")
 
@@ -227,7 +219,7 @@ class AmiliAssignmentEvent(models.Model):
         self.ensure_one()
         return mask_text("\n".join(filter(None, (self.said, self.remark))))
 
-    # What people do -------------------------------------------------------------------
+    # What people do with a message of Amili -------------------------------------------
 
     def action_reply(self):
         """Open the window for the answer to this question."""
@@ -263,67 +255,6 @@ class AmiliAssignmentEvent(models.Model):
             title=self.env._("Amili Perintä"),
             next=RELOAD,
         )
-
-    def action_retry(self):
-        """Put refused reports on the queue again."""
-        for event in self:
-            # What only a manager may say, only a manager may say again.
-            is_answer = event.question_id or not event.user_id
-            kind = "reply" if is_answer else event.type
-            event.assignment_id._check_may_report(kind)
-        for event in self.sudo().filtered(lambda e: e.state == "failed"):
-            event.assignment_id._check_takes_reports()
-            event._set_state(
-                "queued", error_message=False, next_try_at=fields.Datetime.now()
-            )
-            event._trigger_due()
-
-    def action_is_known(self):
-        """Say that Amili has heard of these in another way: nothing is sent any more.
-
-        :raises AccessError: only a manager may
-        :raises UserError: it was told, or is on its way and not late
-        """
-        self.assignment_id._check_may_report("known")
-        events = self.sudo().try_lock_for_update(allow_referencing=True)
-        late = events.filtered("can_be_known")
-        if late != self.sudo():
-            raise UserError(
-                self.env._(
-                    "Odoo goes on with it by itself. What was refused or has waited "
-                    "for days can be said to be known."
-                )
-            )
-        before = late._get_states()
-        late._be_known()
-        late._notify_changes(before)
-
-    def _be_known(self):
-        """Amili has heard of these in another way: nothing is sent any more."""
-        for event in self:
-            is_compared = bool(event.similar_remote_id)
-            # The feed may have brought it already, as something new.
-            recorded = event._get_recorded()
-            values = {"error_message": False, "similar_remote_id": False}
-            if recorded:
-                values["remote_id"] = recorded.remote_id
-                values["remote_type"] = recorded.remote_type
-                recorded.unlink()
-            event._set_state("done", **values)
-            if is_compared:
-                event._end_similar()
-
-    def _get_recorded(self):
-        """Return what the feed has brought of ours and says the same, if anything."""
-        return self.assignment_id.event_ids.filtered(
-            lambda e: (
-                e.remote_id
-                and not e.claimed_at
-                and self.amount
-                and (e.direction, e.type, e.date, e.amount)
-                == (self.direction, self.type, self.date, self.amount)
-            )
-        )[:1]
 
     def action_open_assignment(self):
         """Open the case to which this belongs."""

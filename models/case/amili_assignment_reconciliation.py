@@ -572,6 +572,8 @@ class AmiliAssignment(models.Model):
             "now",
         )
 
+    # What Amili says a case is worth --------------------------------------------------
+
     def _take_figures(self, figures, told_at):
         """Keep what Amili says a case is worth; what it does not say stays.
 

@@ -515,6 +515,8 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         return self.env._("Case Summary %s", self.name).replace("/", "-")
 
+    # What changes of a debtor ---------------------------------------------------------
+
     @api.depends(
         "state",
         "payer_ids.settled_as",

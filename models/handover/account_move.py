@@ -2,7 +2,6 @@
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
 from odoo.tools.sql import column_exists, create_column
 
 from ...const import ACCOUNTING_GROUPS, ASSIGNMENT_STATES, LIVE_STATES, MANAGER_GROUP
@@ -428,7 +427,7 @@ class AccountMove(models.Model):
                     "and not from here. If Amili has it, a manager takes the case over "
                     "under Amili Perintä > Cases Made Elsewhere; if nobody collects "
                     "it, a manager says so in the Actions menu of the invoice.",
-                    day=self._amili_local_day(self.maventa_handed_over_at),
+                    day=self._amili_day(self.maventa_handed_over_at),
                 ),
                 *view,
             )
@@ -438,7 +437,7 @@ class AccountMove(models.Model):
                 self.env._(
                     "Maventa says that this invoice was paid on %(day)s: look for the "
                     "payment, and match it first.",
-                    day=self._amili_local_day(self.maventa_paid_at),
+                    day=self._amili_day(self.maventa_paid_at),
                 ),
                 *view,
             )
@@ -487,9 +486,6 @@ class AccountMove(models.Model):
                 for move in marked
             }
         )
-
-    def _amili_local_day(self, moment):
-        return format_date(self.env, self.company_id._amili_date(moment))
 
     def _amili_check_refused(self, found):
         """Warn of what Maventa refused last time, each beside what it is about.

@@ -404,6 +404,8 @@ class AccountMove(models.Model):
             )
         )
 
+    # Who owes -------------------------------------------------------------------------
+
     def _amili_check_debtors(self, found, terms):
         partner = self.commercial_partner_id
         co_debtors = terms["co_debtors"]

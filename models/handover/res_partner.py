@@ -188,6 +188,8 @@ class ResPartner(models.Model):
             if correction:
                 partner.write(correction)
 
+    # What Maventa refused -------------------------------------------------------------
+
     def _amili_refused_texts(self):
         # EXTENDS amili.refused.mixin
         contact = self._origin

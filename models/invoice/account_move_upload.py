@@ -320,6 +320,8 @@ class AccountMove(models.Model):
             "that way; else send it there."
         )
 
+    # The file -------------------------------------------------------------------------
+
     def _amili_build_peppol_file(self):
         """Return the electronic file as Odoo makes it today, and what is in its way.
 

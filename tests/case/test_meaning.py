@@ -168,8 +168,6 @@ class TestMeaning(MeaningCase):
             self.assertEqual(self.amounts(move), [1200])
             self.assertEqual(self.asked(move).amount, 40)
 
-    # Remembering ----------------------------------------------------------------------
-
     def test_what_is_asked_ends_with_the_claim(self):
         """One that was taken off the queue, and one that Amili has ended."""
         move = self.invoice()
@@ -187,6 +185,8 @@ class TestMeaning(MeaningCase):
         self.sync(minutes=5)
         self.assertEqual(move.amili_state, "closed")
         self.assertNotIn("have to hear", self.summaries(move))
+
+    # Remembering ----------------------------------------------------------------------
 
     def test_the_answer_is_remembered_for_the_account(self):
         move = self.active()

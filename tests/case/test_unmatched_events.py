@@ -10,15 +10,6 @@ from odoo.tests import tagged
 from ..books_case import BooksCase
 from ..collection_case import REPORT
 
-PAID_IN_OTHER_WORDS = {
-    "type": "paid",
-    "amount": 100,
-    "currency": "EUR",
-    "date": "2026-10-19",
-    "origin": "company",
-    "comment": "Suoritus",
-}
-
 
 @tagged("post_install", "-at_install")
 class TestLostWords(BooksCase):
@@ -30,7 +21,7 @@ class TestLostWords(BooksCase):
         self.sandbox.fault(kind, **REPORT)
         self.run_queue()
         if similar is not None:
-            self.inject(move, **PAID_IN_OTHER_WORDS | similar)
+            self.inject_ours(move, **similar)
         for _run in range(4):
             self.run_queue(minutes=30)
         return move
@@ -115,7 +106,7 @@ class TestLostWords(BooksCase):
         self.sandbox.fault("drop_before", times=2, **REPORT)
         self.run_queue()
         self.run_queue()
-        self.inject(move, **PAID_IN_OTHER_WORDS)
+        self.inject_ours(move)
         for _run in range(4):
             self.run_queue(minutes=30)
         first, second = self.report_of(move).filtered("entry_id")
@@ -157,15 +148,8 @@ class TestLostWords(BooksCase):
         self.match(move, second)
         self.sandbox.fault("drop_before", **REPORT)
         self.run_queue()
-        self.inject(
-            move,
-            type="credit_note",
-            amount=100,
-            currency="EUR",
-            date="2026-10-19",
-            origin="company",
-            comment="Hyvitys",
-            reference=second.name,
+        self.inject_ours(
+            move, type="credit_note", comment="Hyvitys", reference=second.name
         )
         for _run in range(4):
             self.run_queue(minutes=30)
