@@ -369,6 +369,20 @@ class TestReportsThatWait(DeadlineCase):
         self.assertEqual(self.report_of(move), first + second)
         self.assertEqual(len(self.reports()), 1)
 
+    def test_two_of_one_day_and_sum_that_are_known_stay_two(self):
+        move = self.active()
+        self.bank_line(move, 100)
+        self.bank_line(move, 100)
+        reports = self.report_of(move)
+        self.later(days=3)
+        for report in reports:
+            report.with_user(self.manager).action_is_known()
+            self.inject_ours(move, date=f"{report.date}")
+            self.sync(hours=1)
+            self.assertTrue(report.remote_id)
+            self.assertEqual(self.report_of(move), reports)
+        self.assertEqual(self.case_of(move).direct_amount, 200)
+
     def test_a_case_that_was_accepted_long_after_the_hand_over_is_new(self):
         """The Receivables API learns of it later than the API that was asked."""
         move = self.invoice()

@@ -28,7 +28,7 @@ class AmiliAssignmentEvent(models.Model):
         Two of one kind, day and sum are told apart by their document.
         """
         self.ensure_one()
-        ours = self.assignment_id.event_ids.filtered("claimed_at")
+        ours = self.assignment_id.event_ids.filtered(lambda e: e._is_own())
         documents = {event.document, self.document or ""} - {""}
         return (
             event.is_ours
@@ -43,6 +43,11 @@ class AmiliAssignmentEvent(models.Model):
             and (bool(self.amount) or not event.text)
         )
 
+    def _is_own(self):
+        """Whether this was made here, and is not what the feed has brought."""
+        self.ensure_one()
+        return bool(self.claimed_at or self.entry_id or self.user_id)
+
     def _get_similar(self):
         """Return what the feed has brought of the event that may be this one."""
         return self.assignment_id.event_ids.filtered(
@@ -54,7 +59,7 @@ class AmiliAssignmentEvent(models.Model):
         return self.assignment_id.event_ids.filtered(
             lambda e: (
                 e.remote_id
-                and not e.claimed_at
+                and not e._is_own()
                 and self.amount
                 and (e.direction, e.type, e.date, e.amount)
                 == (self.direction, self.type, self.date, self.amount)
