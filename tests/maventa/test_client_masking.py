@@ -179,9 +179,24 @@ class TestIdentityCodes(BaseCase):
             *("131052 -308T", "131052- 308T", "131052 - 308T", "131052\u00a0-308T"),
             *("131052 308T", "13 10 52-308T", "13 10 52 308 T", "131052-\n308T"),
             *("131052\u200b-308T", "010594 Y 9032", "131052-308 T", "131052--308T"),
+            *("1 3 1 0 5 2 - 3 0 8 T", "131052-3 08T", "0 1 0 5 9 4 Y 9 0 3 2"),
+            *("131052&nbsp;- 308T", "131052&#8209;308T"),
         ):
             with self.subTest(text):
                 self.assertMasked(text)
+
+    def test_with_its_date_as_dates_are_written(self):
+        for text in (
+            *("13.10.52-308T", "13.10.1952-308T", "13101952-308T", "13. 10. 52 - 308T"),
+            *("13-10-52-308T", "13/10/52-308T", "13.10.1952 308T", "01.05.1994Y9032"),
+        ):
+            with self.subTest(text):
+                self.assertMasked(f"hetu {text}, katso", "hetu ", ", katso")
+
+    def test_behind_other_digits(self):
+        for text in ("10.20 131052-308T", "12 10 131052-308T", "1. 1. 131052-308T"):
+            with self.subTest(text):
+                self.assertEqual(masking.mask_text(text), text[:-11] + masking.MASK)
 
     def test_glued_to_a_word(self):
         for text, word in (
@@ -213,6 +228,9 @@ class TestIdentityCodes(BaseCase):
             "+358 40 123 4567, 0401234567, FI21 1234 5600 0007 85",
             "INV/2026/00017, 1 240.00 EUR, 12345672, 2026-10-20T17:00:00Z",
             "123456.7890",
+            # Right by their check digits, if these were codes.
+            "12.09.2025 - 5130,21 EUR, 03.09.2023 -5008,38 EUR, 23.06.2024 5022 EUR",
+            "23.06.24 -5000 ja 040 512 3190",
         ):
             with self.subTest(text):
                 self.assertEqual(masking.mask_text(text, ["", None and ""]), text)
