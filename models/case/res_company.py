@@ -52,8 +52,8 @@ class ResCompany(models.Model):
     )
     amili_loss_tax = fields.Selection(
         [
-            ("gross", "Without relief: the whole sum is the loss"),
-            ("relief", "Bad-debt relief: the VAT of the lost part is deducted"),
+            ("gross", "Not deducted"),
+            ("relief", "Deducted (bad-debt relief)"),
         ],
         string="VAT of Credit Losses",
         default="gross",
@@ -61,7 +61,7 @@ class ResCompany(models.Model):
         groups=SYSTEM_GROUP,
         help="Who has paid the VAT of a sale may deduct it in Finland when the claim "
         "is finally lost (VAT Act, section 78). Whether that is so your accountant "
-        "decides, for each entry.",
+        "decides, for each entry. Where it is not deducted, the whole sum is the loss.",
     )
 
     def _compute_amili_news(self):
