@@ -41,15 +41,18 @@ def mask_text(text, personal_values=()):
     :param str text: what Maventa or a person wrote
     :param personal_values: strings that were in the request (names, streets, ...)
     """
+    # Codes first: a short value, such as the zip of another country, may stand in one.
+    text = _mask_codes(_BEARER.sub(r"\1***", text))
     forms = {form for value in personal_values for form in _forms(value) if form}
     for form in sorted(forms, key=len, reverse=True):
         text = text.replace(form, "***")
-    return _mask_codes(_BEARER.sub(r"\1***", text))
+    return text
 
 
 def mask_secrets(content, secrets):
     """Return the bytes of an answer without these keys and tokens."""
-    for secret in secrets:
+    # The longest first: a token may begin with a key.
+    for secret in sorted(secrets, key=len, reverse=True):
         for form in _forms(secret) if len(secret) >= LEAST_SECRET else ():
             content = content.replace(form.encode(), b"***")
     return content

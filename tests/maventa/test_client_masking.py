@@ -105,6 +105,12 @@ class TestEchoes(ClientCase):
                     )
                     self.assertEqual(error.message, "x *** y")
 
+    def test_a_key_with_which_a_token_begins(self):
+        key, token = "first-half", "first-half.second-half"
+        for secrets in ((key, token), (token, key)):
+            masked = masking.mask_secrets(f"{token}, {key}".encode(), secrets)
+            self.assertEqual(masked, b"***, ***")
+
     def test_a_token_of_somebody_else_is_masked(self):
         for text in ("Bearer eyJhbGci.eyJz-dWI_.SflKxw", "bearer: abcdefgh12345"):
             masked = masking.mask_text(f"Authorization: {text}, ei kelpaa")
@@ -215,6 +221,11 @@ class TestIdentityCodes(BaseCase):
         for text in ("131052-308U", "131052–308 U", "991399A3080", "hetu131052-3081"):
             with self.subTest(text):
                 self.assertNotEqual(masking.mask_text(text), text)
+
+    def test_with_something_personal_within(self):
+        for value in ("308", "13", "1052", "T"):
+            masked = masking.mask_text("131052\u2013308T ei kelpaa", [value])
+            self.assertNotRegex(masked, r"\d", value)
 
     def test_several_in_one_text(self):
         masked = masking.mask_text("131052-308T, 010594Y9032 ja 131052–308t")
