@@ -111,6 +111,7 @@ class TestBeforeTheHandOver(BooksCase):
     def test_the_queue_asks_where_it_is_undone_before_it_is_sent(self):
         move, _payment = self.claimed(lambda m: self.payment(m, 240), "queued")
         self.undo(move)
+        self.assertNotIn("more is open", self.summaries(move), "it is confirmed anew")
         self.run_queue()
         self.assertEqual(move.amili_state, "cancelled")
         self.assertFalse(self.posts())
@@ -196,6 +197,37 @@ class TestBalance(BooksCase):
         self.run_queue()
         self.assertEqual(self.amounts(move), [40, 60])
         self.assertBalanced(move)
+
+    def told_in_two(self):
+        """Return an invoice that a payment was matched with twice, and the payment."""
+        move, other = self.active(), self.invoice(amount=40)
+        payment = self.payment(other, 100)
+        self.match(move, payment.move_id)
+        self.run_queue()
+        self.undo(other)
+        self.match(move, payment.move_id)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [60, 40])
+        return move, payment
+
+    def unmatch_last(self, move):
+        self.receivable(move).matched_credit_ids.sorted("id")[-1].unlink()
+        self.run_queue()
+
+    def test_the_last_part_is_unmatched(self):
+        move, _payment = self.told_in_two()
+        self.unmatch_last(move)
+        self.assertEqual(self.amounts(move), [60, 40], "nothing is told anew")
+        [comment] = self.comments(move)
+        self.assertIn("40,00", comment)
+        self.assertBalanced(move)
+
+    def test_a_part_is_unmatched_while_the_payment_is_a_draft(self):
+        move, payment = self.told_in_two()
+        payment.action_draft()
+        self.unmatch_last(move)
+        self.assertEqual(self.report_of(move).mapped("is_undone"), [False, True])
+        self.assertEqual(len(self.comments(move)), 1)
 
     def test_what_is_still_on_the_queue_is_told_as_it_ends_up(self):
         move, other = self.active(), self.invoice(amount=60)
@@ -283,6 +315,40 @@ class TestBalance(BooksCase):
         self.assertEqual(self.amounts(move), [100, 50])
         self.assertFalse(self.comments(move))
         self.assertBalanced(move)
+
+    def test_of_two_alike_the_one_that_is_back_stands(self):
+        for number in (0, 1):
+            with self.subTest(number):
+                self.reset_sandbox()
+                move = self.active()
+                lines = [self.bank_line(move, 100) for _line in range(2)]
+                self.run_queue()
+                self.undo(move)
+                self.match(move, lines[number].move_id)
+                undone = self.report_of(move).mapped("is_undone")
+                self.assertEqual(undone, [number != 0, number != 1])
+
+    def test_what_is_back_with_another_day_is_not_told_again(self):
+        move = self.active()
+        line = self.bank_line(move, 100)
+        self.run_queue()
+        self.undo(move)
+        line.date = "2026-10-20"
+        self.match(move, line.move_id)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [100])
+        self.assertFalse(self.comments(move))
+
+    def test_another_payment_of_another_day_is_told(self):
+        move = self.active()
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.undo(move)
+        self.bank_line(move, 100, date="2026-10-20")
+        for _run in range(3):
+            self.run_queue(minutes=1)
+        self.assertEqual(self.amounts(move), [100, 100])
+        self.assertEqual(len(self.comments(move)), 1, "the first does not stand")
 
     def test_an_activity_goes_when_what_was_undone_is_back(self):
         move = self.active()

@@ -331,6 +331,20 @@ class TestMeaning(MeaningCase):
         self.run_queue()
         self.assertEqual(sum(self.amounts(move)), 1245)
 
+    def test_a_fee_is_told_whole_where_more_is_open(self):
+        """What was taken off before the hand-over is not any more: that is asked."""
+        move = self.invoice(amili_reminder_date="2026-09-20", amili_reminder_amount=5.0)
+        before = self.payment(move, 240)
+        self.activate(move)
+        self.sync()
+        self.bank_line(move, 1300)
+        before.action_draft()
+        before.action_cancel()
+        self.assertIn("more is open", self.summaries(move))
+        self.answer(move, "action_paid")
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1000, 5])
+
     def test_the_fee_was_invoiced_apart(self):
         move = self.claimed_with_fee()
         fee = self.invoice(amount=5)
