@@ -81,6 +81,22 @@ class TestMeaning(MeaningCase):
         self.match(move, entry)
         self.assertAsked(move, 1240)
 
+    def test_a_loss_against_income(self):
+        """As who takes the sale back without a credit note."""
+        move = self.active()
+        self.book(move, 100, self.company_data["default_account_revenue"])
+        self.assertAsked(move, 100)
+        self.assertEqual(self.case_of(move).entry_ids.kind, "loss")
+
+    def test_one_from_before_that_is_undone(self):
+        move = self.invoice()
+        loss = self.book(move, 240, self.expense())
+        self.activate(move)
+        self.sync()
+        loss.button_draft()
+        loss.button_cancel()
+        self.assertIn("more is open", self.summaries(move))
+
     def test_it_is_given_up(self):
         move = self.active()
         self.book(move, 240, self.expense())
@@ -207,6 +223,33 @@ class TestMeaning(MeaningCase):
         self.book(other, 100, self.expense())
         self.assertAsked(other, 100)
 
+    def test_another_kind_against_the_account_is_asked(self):
+        move = self.active()
+        self.set_off(move, 300)
+        self.answer(move, "action_paid")
+        other = self.active()
+        mixed = self.entry(other, 100, self.company_data["default_account_payable"])
+        payable = mixed.line_ids.filtered("debit")
+        values = {"account_id": self.expense().id, "debit": 40}
+        less = Command.update(payable.id, {"debit": 60})
+        mixed.line_ids = [less, Command.create(values)]
+        mixed.action_post()
+        self.match(other, mixed)
+        self.assertAsked(other, 100)
+
+    def test_a_second_answer_for_an_entry_is_remembered(self):
+        move = self.active()
+        self.book(move, 240, self.expense())
+        self.answer(move, "action_books")
+        [entry] = self.case_of(move).entry_ids
+        self.env["amili.entry.wizard"].with_user(self.manager).with_context(
+            **entry.with_user(self.manager).action_decide()["context"]
+        ).create({}).action_given_up()
+        other = self.active()
+        self.book(other, 100, self.expense())
+        self.run_queue()
+        self.assertEqual(self.amounts(other, "credit_note"), [100])
+
     def test_a_later_answer_replaces_the_first(self):
         for action, user, told in (
             ("action_given_up", self.manager, [100]),
@@ -229,7 +272,7 @@ class TestMeaning(MeaningCase):
         answer = self.env["amili.entry.answer"].with_user(self.manager).search([])
         self.assertEqual(answer.account_id, self.expense())
         for user in (self.clerk, self.outsider):
-            with self.assertRaises(AccessError):
+            with self.assertRaisesRegex(AccessError, "what is remembered"):
                 answer.with_user(user).action_forget()
         answer.action_forget()
         other = self.active()
@@ -357,6 +400,57 @@ class TestMeaning(MeaningCase):
         self.run_queue()
         self.assertEqual(self.amounts(move), [1240])
 
+    def test_the_fee_was_invoiced_apart_in_another_currency(self):
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2026-10-01",
+                "rate": 0.5,
+                "currency_id": self.euro.id,
+                "company_id": self.company.id,
+            }
+        )
+        move = self.claimed_with_fee()
+        line = self.bank_line(self.invoice(amount=5), 2490).move_id
+        self.match(move, line)
+        self.assertEqual(self.asked(move).extra_amount, 5)
+
+    def test_what_else_was_paid_along_is_no_fee(self):
+        move = self.claimed_with_fee()
+        line = self.bank_line(self.invoice(amount=60), 1300).move_id
+        self.match(move, line)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+        self.assertFalse(self.asked(move))
+
+    def test_the_interest_that_is_paid_along(self):
+        move = self.claimed_with_fee()
+        self.sandbox.amili(move, "remind", fee=5, interest=1.23)
+        self.sync(minutes=5)
+        case = self.case_of(move)
+        charges = case.fee_amount + case.interest_amount
+        self.assertEqual(case.interest_amount, 1.23)
+        self.bank_line(move, 1240 + charges)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240 + charges])
+
+    def test_the_fee_is_told_once(self):
+        move = self.claimed_with_fee()
+        income = self.company_data["default_account_revenue"]
+        first = self.bank_line_with(move, 605, 600, income, "Esimerkki Oy")
+        self.bank_line(move, 645)
+        self.receivable(first.move_id).matched_debit_ids.unlink()
+        self.match(move, first.move_id)
+        self.run_queue()
+        self.assertCountEqual(self.amounts(move), [600, 645])
+
+    def test_a_fee_that_was_told_apart_is_undone_with_the_payment(self):
+        move = self.claimed_with_fee()
+        self.bank_line(move, 1300)
+        self.answer(move, "action_paid")
+        self.run_queue()
+        self.undo(move)
+        self.assertEqual(self.report_of(move).mapped("is_undone"), [True, True])
+
     def test_what_came_along_is_undone_with_the_payment(self):
         move = self.claimed_with_fee()
         self.bank_line(move, 1245)
@@ -411,3 +505,31 @@ class TestMeaning(MeaningCase):
         self.bank_line(move, 200)
         self.run_queue()
         self.assertEqual(self.amounts(move), [200])
+
+    # Entries by hand ------------------------------------------------------------------
+
+    def test_which_accounts_are_money(self):
+        for number, (kind, reconcile, is_money) in enumerate(
+            (
+                ("asset_cash", False, True),
+                ("liability_credit_card", False, True),
+                # Money on its way to the bank.
+                ("asset_current", True, True),
+                ("asset_current", False, False),
+                ("asset_prepayments", True, False),
+            )
+        ):
+            with self.subTest(kind, reconcile=reconcile):
+                move = self.active()
+                account = self.env["account.account"].create(
+                    {
+                        "name": "Tili",
+                        "code": f"AMMON{number}",
+                        "account_type": kind,
+                        "reconcile": reconcile,
+                    }
+                )
+                self.book(move, 100, account)
+                self.run_queue()
+                self.assertEqual(self.amounts(move), [100] if is_money else [])
+                self.assertEqual(bool(self.asked(move)), not is_money)
