@@ -445,6 +445,14 @@ class TestPayouts(BooksCase):
         self.assertEqual(self.amounts(move), [50])
         self.assertEqual(self.case_of(move).payout_amount, 100)
 
+    def test_who_is_amili_by_the_name_of_the_contact(self):
+        move = self.active()
+        amili = self.env["res.partner"].create({"name": "Amili Oy", "is_company": True})
+        self.bank_line(move, 100, partner_id=amili.id)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [])
+        self.assertEqual(self.case_of(move).payout_amount, 100)
+
     def test_without_names_nobody_is_amili(self):
         self.company.amili_payout_names = " , ,"
         move = self.active()
@@ -485,3 +493,18 @@ class TestPayouts(BooksCase):
         self.bank_line(move, 1240)
         self.undo(move)
         self.assertQuiet(move, posts=0)
+
+    def test_what_is_undone_after_the_end_nobody_is_asked_about(self):
+        """Neither what was told, nor what was taken off before the hand-over."""
+        move = self.invoice()
+        self.payment(move, 240)
+        self.activate(move)
+        self.sync()
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.sandbox.amili(move, "close", result="credit_loss")
+        self.sync(minutes=1)
+        self.undo(move)
+        self.assertNotIn("more is open", self.summaries(move))
+        self.run_queue(minutes=5)
+        self.assertFalse(self.report_of(move, "comment"), "Amili has closed it")

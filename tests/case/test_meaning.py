@@ -498,6 +498,28 @@ class TestMeaning(MeaningCase):
         self.run_queue()
         self.assertFalse(self.told(move))
 
+    def test_a_sum_that_amili_has_paid_out_already_is_a_payment(self):
+        move = self.active()
+        self.sandbox.amili(move, "pay", amount=500)
+        self.sync(minutes=5)
+        self.bank_line(move, 500, payer="Amili Oy")
+        self.bank_line(move, 500)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [500])
+
+    def test_a_payment_that_was_told_stays_one(self):
+        """Amili collects the same sum afterwards."""
+        move = self.active()
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.sandbox.amili(move, "pay", amount=100)
+        self.sync(minutes=5)
+        move._amili_settle()
+        self.assertFalse(self.asked(move))
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [100])
+        self.assertFalse(self.comments(move))
+
     def test_a_payment_of_another_sum_is_told(self):
         move = self.active()
         self.sandbox.amili(move, "pay", amount=300)

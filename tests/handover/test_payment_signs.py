@@ -240,6 +240,15 @@ class TestOnItsWay(SignsCase):
         payment.action_cancel()
         self.assertFalse(self.tasks(move))
 
+    def test_nobody_is_asked_before_amili_collects_or_after_it(self):
+        queued, ended = self.invoice(), self.active()
+        self.hand_over(queued)
+        self.sandbox.amili(ended, "close", result="credit_loss")
+        self.sync(minutes=1)
+        for move in (queued, ended):
+            self.pay_in_process(move)
+            self.assertNotIn("on its way", self.summaries(move))
+
     def test_of_an_invoice_that_is_not_at_amili_nobody_is_asked(self):
         move = self.invoice()
         self.pay_in_process(move)
