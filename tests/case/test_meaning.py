@@ -22,8 +22,12 @@ class MeaningCase(BooksCase):
 
     def answer(self, move, action, user=None, **values):
         """Answer what is asked, in the window for it."""
-        user = user or self.clerk
         [entry] = self.asked(move)
+        self.decide(entry, action, user, **values)
+
+    def decide(self, entry, action, user=None, **values):
+        """Say what an entry means, also where it was said before."""
+        user = user or self.clerk
         wizard = (
             self.env["amili.entry.wizard"]
             .with_user(user)
@@ -241,10 +245,7 @@ class TestMeaning(MeaningCase):
         move = self.active()
         self.book(move, 240, self.expense())
         self.answer(move, "action_books")
-        [entry] = self.case_of(move).entry_ids
-        self.env["amili.entry.wizard"].with_user(self.manager).with_context(
-            **entry.with_user(self.manager).action_decide()["context"]
-        ).create({}).action_given_up()
+        self.decide(self.case_of(move).entry_ids, "action_given_up", self.manager)
         other = self.active()
         self.book(other, 100, self.expense())
         self.run_queue()
@@ -329,6 +330,18 @@ class TestMeaning(MeaningCase):
     def claimed_with_fee(self):
         return self.active(amili_reminder_date="2026-09-20", amili_reminder_amount=5.0)
 
+    def let_a_euro_be_two(self):
+        """Let the company's own currency be another, worth half as much."""
+        self.assertNotEqual(self.company.currency_id, self.euro)
+        self.env["res.currency.rate"].create(
+            {
+                "name": "2026-10-01",
+                "rate": 0.5,
+                "currency_id": self.euro.id,
+                "company_id": self.company.id,
+            }
+        )
+
     def test_a_reminder_fee_that_is_paid_along(self):
         for way in ("bank line", "payment", "income"):
             with self.subTest(way):
@@ -349,15 +362,7 @@ class TestMeaning(MeaningCase):
 
     def test_a_reminder_fee_that_is_paid_along_in_another_currency(self):
         """What came beyond the claim is counted in the currency of the claim."""
-        self.assertNotEqual(self.company.currency_id, self.euro)
-        self.env["res.currency.rate"].create(
-            {
-                "name": "2026-10-01",
-                "rate": 0.5,
-                "currency_id": self.euro.id,
-                "company_id": self.company.id,
-            }
-        )
+        self.let_a_euro_be_two()
         move = self.claimed_with_fee()
         self.bank_line(move, 2490)
         self.run_queue()
@@ -401,14 +406,7 @@ class TestMeaning(MeaningCase):
         self.assertEqual(self.amounts(move), [1240])
 
     def test_the_fee_was_invoiced_apart_in_another_currency(self):
-        self.env["res.currency.rate"].create(
-            {
-                "name": "2026-10-01",
-                "rate": 0.5,
-                "currency_id": self.euro.id,
-                "company_id": self.company.id,
-            }
-        )
+        self.let_a_euro_be_two()
         move = self.claimed_with_fee()
         line = self.bank_line(self.invoice(amount=5), 2490).move_id
         self.match(move, line)
