@@ -113,3 +113,42 @@ class BooksCase(BadDayCase):
             ).mapped("amount")
         )
         self.assertAlmostEqual(case.capital_amount - told, move.amount_residual, 2)
+
+
+class MeaningCase(BooksCase):
+    """A person says what an entry means to Amili."""
+
+    def expense(self, code="AMLOSS", name="Luottotappiot"):
+        accounts = self.env["account.account"]
+        found = accounts.search([("code", "=", code)])
+        return found or accounts.create(
+            {"name": name, "code": code, "account_type": "expense"}
+        )
+
+    def asked(self, move):
+        """Return what a person has to say the meaning of."""
+        entries = self.case_of(move).entry_ids
+        return entries.filtered(lambda e: e._waits_for_answer())
+
+    def answer(self, move, action, user=None, **values):
+        """Answer what is asked, in the window for it."""
+        [entry] = self.asked(move)
+        self.decide(entry, action, user, **values)
+
+    def decide(self, entry, action, user=None, **values):
+        """Say what an entry means, also where it was said before."""
+        user = user or self.clerk
+        wizard = (
+            self.env["amili.entry.wizard"]
+            .with_user(user)
+            .with_context(**entry.with_user(user).action_decide()["context"])
+            .create(values)
+        )
+        getattr(wizard, action)()
+
+    def assertAsked(self, move, amount):
+        """Check that Amili heard nothing and one person was asked."""
+        self.run_queue()
+        self.assertEqual(self.asked(move).mapped("amount"), [amount])
+        self.assertEqual(self.summaries(move).count("have to hear"), 1)
+        self.assertEqual(move.amili_state, "active")
