@@ -352,6 +352,20 @@ class TestReportsThatWait(DeadlineCase):
                 self.sync(hours=1)
                 self.assertEqual(self.report_of(move), report)
 
+    def test_what_is_known_is_the_event_of_its_sum(self):
+        """Of one day Amili has another payment as well."""
+        move = self.active()
+        self.payment(move, 100)
+        report = self.report_of(move)
+        for amount in (60, 100, 70):
+            self.inject_ours(move, date=f"{report.date}", amount=amount)
+        self.later(days=3)
+        self.sync()
+        report.with_user(self.manager).action_is_known()
+        self.assertEqual(
+            self.report_of(move).sorted("amount").mapped("amount"), [60, 70, 100]
+        )
+
     def test_what_is_known_is_not_taken_for_another_of_its_day_and_sum(self):
         move = self.active()
         self.bank_line(move, 100)

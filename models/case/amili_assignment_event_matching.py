@@ -83,6 +83,12 @@ class AmiliAssignmentEvent(models.Model):
         others._trigger_due()
         return {"remote_id": remote_id, "remote_type": remote_type}
 
+    def _set_state(self, state, **values):
+        # EXTENDS amili.outbox.mixin: who compares, compares what is in doubt
+        if state != "unknown":
+            self._end_comparing()
+        return super()._set_state(state, **values)
+
     def _end_comparing(self):
         """Compare these with no event of Amili's any more."""
         compared = self.filtered("similar_remote_id")
@@ -105,7 +111,6 @@ class AmiliAssignmentEvent(models.Model):
     def action_is_not_similar(self):
         """Say that Amili has not heard of this: it is sent again."""
         for event in self._check_similar():
-            event._end_comparing()
             event._requeue()
             event._trigger_due()
 
@@ -116,9 +121,7 @@ class AmiliAssignmentEvent(models.Model):
         """
         for event in self:
             event.assignment_id._check_may_report("similar")
-        return self.sudo().filtered(
-            lambda e: e.state == "unknown" and e.similar_remote_id
-        )
+        return self.sudo().filtered("similar_remote_id")
 
     def action_is_known(self):
         """Say that Amili has heard of these in another way: nothing is sent any more.
@@ -147,5 +150,4 @@ class AmiliAssignmentEvent(models.Model):
             values = {}
             if recorded:
                 values = event._take_remote(recorded.remote_id, recorded.remote_type)
-            event._end_comparing()
             event._set_state("done", error_message=False, **values)

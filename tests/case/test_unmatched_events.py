@@ -80,6 +80,79 @@ class TestLostWords(BooksCase):
         self.assertEqual(self.report_of(move).state, "done")
         self.assertQuiet(move, posts=1)
 
+    def test_who_wrote_words_knows_whether_they_stand_there(self):
+        """Another message of the same day is no reason to wait."""
+        move = self.active()
+        self.sandbox.fault("drop_before", **REPORT)
+        self.say(move, "comment", text="Velallinen soitti.")
+        self.run_queue()
+        self.inject_ours(move, type="comment", comment="Muuta asiaa", amount=None)
+        for _run in range(4):
+            self.run_queue(minutes=30)
+        self.assertEqual(self.report_of(move, "comment")[:1].state, "done")
+        self.assertQuiet(move, posts=2)
+
+    def test_what_stood_there_before_is_not_taken_for_it(self):
+        """Of the same day and sum, without words, and known before ours was made."""
+        move = self.active()
+        self.inject_ours(move, comment=None)
+        self.sync(minutes=5)
+        self.bank_line(move, 100)
+        self.sandbox.fault("drop_before", **REPORT)
+        self.run_queue()
+        for _run in range(4):
+            self.run_queue(minutes=30)
+        report = self.report_of(move).filtered("entry_id")
+        self.assertEqual(report.state, "unknown")
+        self.assertIn("told of this already", self.summaries(move))
+
+    def test_only_what_is_compared_can_be_decided(self):
+        """Before Amili was asked for it a lost report is no matter for a person."""
+        move = self.active()
+        self.bank_line(move, 100)
+        self.sandbox.fault("drop_before", **REPORT)
+        self.run_queue()
+        report = self.report_of(move)
+        for action in ("action_is_similar", "action_is_not_similar"):
+            getattr(report.with_user(self.clerk), action)()
+            self.assertEqual(report.state, "unknown")
+
+    def test_the_task_stays_while_another_one_waits_for_its_answer(self):
+        move = self.active()
+        self.bank_line(move, 100)
+        self.bank_line(move, 60)
+        self.sandbox.fault("status", status=422, **REPORT)
+        first, second = self.report_of(move)
+        for report, amount in ((second, 60), (first, 100)):
+            if first.state == "failed":
+                first.with_user(self.manager).action_retry()
+            self.sandbox.fault("drop_before", times=2, **REPORT)
+            self.run_queue(minutes=10)
+            self.assertEqual(report.state, "unknown")
+            self.inject_ours(move, amount=amount)
+            for _run in range(4):
+                self.run_queue(minutes=30)
+            self.assertTrue(report.similar_remote_id)
+        for report, tasks in ((second, 1), (first, 0)):
+            report.with_user(self.clerk).action_is_similar()
+            self.assertEqual(self.summaries(move).count("told of this"), tasks)
+
+    def test_what_is_in_doubt_is_no_difference(self):
+        """Whether Amili counts it or not: nobody knows before a person has said so."""
+        for is_counted in (True, False):
+            with self.subTest(is_counted=is_counted):
+                move = self.lost(similar={})
+                case = self.case_of(move)
+                self.sync()
+                self.assertEqual(case.amili_principal, 1140)
+                if not is_counted:
+                    case.sudo().open_amount = 1240
+                case.sudo()._compare_books()
+                self.assertNotIn("sums differ", self.summaries(move))
+                case.sudo().open_amount = 1300
+                case.sudo()._compare_books()
+                self.assertIn("sums differ", self.summaries(move))
+
     def test_of_two_alike_only_what_was_sent_can_be_there(self):
         """The second payment waits for the first: Amili cannot have it yet."""
         self.sandbox.control("settings", {"moods": ["texts_dropped"]})
@@ -122,6 +195,43 @@ class TestLostWords(BooksCase):
         self.sync(hours=1)
         self.assertEqual(len(self.report_of(move)), 2)
         self.assertAgreed(move)
+
+    def test_what_has_the_words_of_another_one_is_that_one(self):
+        """The first was taken, and said to be refused: of the second Amili has none."""
+        move = self.active()
+        self.bank_line(move, 100)
+        self.bank_line(move, 100)
+        self.sandbox.fault("status_after", status=422, **REPORT)
+        self.sandbox.fault("drop_before", times=2, **REPORT)
+        first, second = self.report_of(move)
+        self.run_queue()
+        self.run_queue()
+        self.assertEqual((first.state, second.state), ("failed", "unknown"))
+        for _run in range(4):
+            self.run_queue(minutes=30)
+        self.assertEqual(second.state, "done")
+        self.assertNotIn("told of this already", self.summaries(move))
+        self.assertEqual(self.amounts(move), [100, 100])
+
+    def test_what_somebody_told_elsewhere_is_not_what_was_never_sent(self):
+        move = self.active()
+        self.bank_line(move, 100)
+        self.inject_ours(move, comment=None)
+        self.sync(minutes=5)
+        report = self.report_of(move).filtered("entry_id")
+        self.assertEqual(report.state, "queued")
+        self.run_queue()
+        self.assertEqual(len(self.reports()), 1)
+
+    def test_the_task_ends_where_its_own_words_come_with_the_news(self):
+        """While a person is still to compare it with another event."""
+        move = self.lost(similar={})
+        report = self.report_of(move).filtered("entry_id")
+        self.inject_ours(move, comment=f"Maksu [{report.reference}]")
+        self.sync(minutes=5)
+        self.assertEqual(report.state, "done")
+        self.assertNotIn("told of this already", self.summaries(move))
+        self.assertFalse(report.similar_remote_id)
 
     def test_the_task_ends_where_it_is_found_after_all(self):
         move = self.lost(similar={})
