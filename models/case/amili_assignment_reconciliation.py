@@ -250,25 +250,28 @@ class AmiliAssignment(models.Model):
     def _compare_books(self):
         """Mark these where both sides differ, and ask a person where nothing tells why.
 
-        What is undone or reopened has an activity of its own.
+        What is undone or reopened has an activity of its own. Nothing differs any more
+        where a case has ended: how it ended is told apart.
         """
-        for case in self.filtered(lambda a: a.state == "active"):
+        for case in self:
             is_zero = case.currency_id.is_zero
-            case._ask_difference()
-            case.books_differ = not (
+            is_active = case.state == "active"
+            case._ask_difference(is_active and not is_zero(case.difference_amount))
+            case.books_differ = is_active and not (
                 is_zero(case.difference_amount)
                 and is_zero(case.undone_amount)
                 and is_zero(case.reopened_amount)
             )
 
-    def _ask_difference(self):
+    def _ask_difference(self, is_there):
+        """Ask a person why both sides differ; end it where they do not."""
         self.ensure_one()
         case = self.with_context(lang=self.company_id._amili_lang())
         summary = case.env._("Amili Perintä: the open sums differ")
-        if case.currency_id.is_zero(case.difference_amount):
+        if is_there:
+            case._ask_sender(summary, case._explain_difference(), "now")
+        else:
             case.move_id._amili_end_activity(summary)
-            return
-        case._ask_sender(summary, case._explain_difference(), "now")
 
     def _explain_difference(self):
         """Return both accounts line by line, and what to do."""
@@ -338,7 +341,7 @@ class AmiliAssignment(models.Model):
                     format_amount(self.env, off, self.currency_id),
                 )
             )
-        if self.state == "active" and self.books_differ:
+        if self.books_differ:
             warnings.append(
                 self.env._(
                     "Amili and the books differ: see the page Reconciliation of the "
@@ -507,6 +510,7 @@ class AmiliAssignment(models.Model):
                 case._ask_meanings()
                 case._ask_reopened(0.0)
                 case._ask_in_process(self.env["account.payment"])
+                case._compare_books()
         return result
 
     def _ask_reopened(self, more):

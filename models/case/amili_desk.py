@@ -52,7 +52,7 @@ class AmiliDesk(models.AbstractModel):
                 "books_differ",
                 self.env._("Amili and the books differ"),
                 "amili_assignment_action",
-                Domain("state", "=", "active") & Domain("books_differ", "=", True),
+                Domain("books_differ", "=", True),
                 is_urgent=True,
             ),
         ]

@@ -11,11 +11,12 @@ from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from ...maventa import report
-from ..books_case import BooksCase
+from ..books_case import BooksCase, MeaningCase
+from ..collection_case import REPORT
 
 
 @tagged("post_install", "-at_install")
-class TestBothSides(BooksCase):
+class TestBothSides(MeaningCase):
     def differs(self, move):
         """Return the note of the activity that says that both sides differ, if any."""
         activities = self.tasks(move).filtered(
@@ -91,6 +92,22 @@ class TestBothSides(BooksCase):
                 self.sync(minutes=5)
                 self.assertEqual(self.tasks(move), tasks, "it is asked once")
 
+    def test_other_terms_are_asked_about_once(self):
+        """Who has dealt with it is not asked again whenever the case is read."""
+        move = self.invoice()
+        self.sandbox.control(
+            "cases",
+            {"invoice_ids": [move.maventa_invoice_id], "collection_type": "collection"},
+        )
+        self.send(move)
+        self.sync()
+        self.assertIn("other terms", self.summaries(move))
+        self.tasks(move).action_done()
+        read_at = self.case_of(move).case_read_at
+        self.sweep(days=8)
+        self.assertGreater(self.case_of(move).case_read_at, read_at)
+        self.assertFalse(self.tasks(move))
+
     def test_the_activity_goes_with_the_difference(self):
         move = self.active()
         case = self.case_of(move).sudo()
@@ -113,6 +130,153 @@ class TestBothSides(BooksCase):
         self.assertFalse(self.differs(move))
         self.assertFalse(self.case_of(move).books_differ)
         self.assertEqual(self.case_of(move).waiting_amount, 100)
+
+    def assertExplained(self, move, theirs, ours, is_marked=False):
+        """Check that nobody is asked why there is more open on one side."""
+        self.day()
+        case = self.case_of(move)
+        self.assertEqual((case.amili_principal, case.books_principal), (theirs, ours))
+        self.assertFalse(self.differs(move))
+        self.assertEqual(case.books_differ, is_marked)
+
+    def test_what_a_person_has_to_decide_explains_a_difference(self):
+        move = self.active()
+        self.book(move, 100, self.expense())
+        self.assertExplained(move, 1240, 1140)
+        self.assertEqual(self.case_of(move).undecided_amount, 100)
+
+    def test_what_is_only_in_the_books_explains_a_difference(self):
+        move = self.active()
+        self.book(move, 100, self.expense())
+        self.answer(move, "action_books")
+        self.assertExplained(move, 1240, 1140)
+        self.assertEqual(self.case_of(move).books_only_amount, 100)
+
+    def test_what_was_told_and_undone_explains_a_difference(self):
+        """There is a task for that, and the mark as long as it is so."""
+        move = self.active()
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.undo(move)
+        self.assertExplained(move, 1140, 1240, is_marked=True)
+        self.assertEqual(self.case_of(move).undone_amount, 100)
+
+    def test_what_was_undone_before_amili_heard_explains_nothing(self):
+        move = self.active()
+        self.sandbox.fault("status", status=422, **REPORT)
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.assertEqual(self.case_of(move).waiting_amount, 100)
+        self.undo(move)
+        case = self.case_of(move)
+        self.assertEqual((case.waiting_amount, case.undone_amount), (0, 0))
+        self.assertExplained(move, 1240, 1240)
+
+    def test_what_is_open_again_explains_a_difference(self):
+        move = self.invoice()
+        self.payment(move, 240)
+        self.activate(move)
+        self.sync()
+        self.undo(move)
+        self.assertExplained(move, 1000, 1240, is_marked=True)
+        self.assertEqual(self.case_of(move).reopened_amount, 240)
+
+    def test_what_was_off_before_the_hand_over_explains_nothing(self):
+        move = self.invoice()
+        self.book(move, 240, self.expense())
+        self.activate(move)
+        self.sync()
+        self.assertExplained(move, 1000, 1000)
+        self.assertEqual(self.case_of(move).undecided_amount, 0)
+
+    def test_what_amili_keeps_is_settled_as_what_it_pays_out(self):
+        move = self.active()
+        self.sandbox.amili(move, "pay", amount=1240)
+        self.sync(minutes=5)
+        costs = self.expense("AMCOM", "Perintäkulut")
+        self.bank_line_with(move, 1178, 1240, costs, "Amili Oy")
+        self.assertExplained(move, 0, 0)
+        self.assertEqual(self.case_of(move).not_paid_out_amount, 0)
+
+    def test_what_was_paid_for_fees_takes_nothing_off_the_principal(self):
+        """Neither while it waits to be told nor afterwards."""
+        move = self.active()
+        self.sandbox.amili(move, "remind", fee=5)
+        self.sync(minutes=5)
+        self.book(move, 100, self.expense())
+        self.answer(move, "action_books")
+        income = self.company_data["default_account_revenue"]
+        self.bank_line_with(move, 1145, 1140, income, "Esimerkki Oy")
+        self.case_of(move).sudo()._compare_books()
+        self.assertFalse(self.differs(move))
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1145])
+        self.assertExplained(move, 95, 0)
+
+    def test_more_than_the_principal_is_never_open_below_zero(self):
+        """Who pays all with the fee leaves Amili nothing, and not less."""
+        move = self.active()
+        self.sandbox.amili(move, "remind", fee=5, interest=2)
+        self.sync(minutes=5)
+        self.bank_line(move, 1247)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1247])
+        self.assertExplained(move, 0, 0)
+
+    def test_both_sides_are_compared_by_what_is_known(self):
+        """What Amili's list tells otherwise is read first, and a case before that."""
+        for what in ({"open_amount": 1000}, {"case_read_at": False}):
+            with self.subTest(**what):
+                self.reset_sandbox()
+                move = self.active()
+                self.case_of(move).sudo().write({"open_amount": 1000, **what})
+                self.sandbox.fault(
+                    "status", status=500, times=None, path="/assignments/[^/]+$"
+                )
+                self.sweep(days=1)
+                self.assertFalse(self.differs(move))
+
+    def test_the_difference_ends_with_the_case(self):
+        """How it ended is told, and what is left to be done: nothing else is asked."""
+        move = self.active()
+        self.tell_elsewhere(move, 300)
+        self.day()
+        self.assertTrue(self.differs(move))
+        self.sandbox.amili(move, "close", result="credit_loss")
+        self.day()
+        self.assertEqual(move.amili_state, "closed")
+        self.assertFalse(self.differs(move))
+        self.assertFalse(self.case_of(move).books_differ)
+        self.assertNotIn("differ", move.with_user(self.clerk).amili_banner)
+
+    def test_each_account_tells_what_counts(self):
+        """Not what is in doubt at Amili, nor what was undone in the books."""
+        move = self.active()
+        line = self.bank_line(move, 77)
+        self.receivable(line.move_id).matched_debit_ids.unlink()
+        self.inject(move, type="paid", amount=88, currency="SEK", date="2026-10-19")
+        self.inject(move, type="paid", amount=99, currency="EUR", date="2026-10-20")
+        self.sync(minutes=5)
+        self.case_of(move).sudo().open_amount = 1000
+        self.case_of(move).sudo()._compare_books()
+        note = self.differs(move)
+        self.assertIn("99.00", note)
+        for words in ("77.00", "88.00"):
+            self.assertNotIn(words, note)
+
+    def test_a_difference_tells_what_to_look_for(self):
+        move = self.active()
+        case = self.case_of(move).sudo()
+        for open_amount, words in (
+            (1000, "missing in Odoo"),
+            (1300, "goes on collecting"),
+            (1100, "missing in Odoo"),
+        ):
+            case.open_amount = open_amount
+            case._compare_books()
+            note = self.differs(move)
+            self.assertIn(words, note)
+            self.assertEqual(note.count("Amili's account"), 1, "as it is now")
 
     def test_a_draft_explains_nothing(self):
         move = self.active()
@@ -180,6 +344,14 @@ class TestWhenItEnds(BooksCase):
         self.bank_line(move, 1240, payer="Amili Oy")
         self.assertFalse(self.case_of(move).payout_late_on)
 
+    def test_the_days_until_a_payout_is_late_are_the_companys(self):
+        """Half past one at night in Finland is the evening before in UTC."""
+        self.company.amili_payout_days = 14
+        self.later(hours=13, minutes=30)
+        move = self.ended("paid")
+        self.assertEqual(f"{self.case_of(move).closed_at:%d.%m.}", "20.10.")
+        self.assertEqual(f"{self.case_of(move).payout_late_on}", "2026-11-04")
+
     def test_the_entry_is_proposed_as_a_draft_and_nothing_is_posted(self):
         account = self.loss_account()
         move = self.ended("credit_loss")
@@ -193,12 +365,21 @@ class TestWhenItEnds(BooksCase):
         self.assertEqual(move.amount_residual, 0)
         self.assertFalse(self.tasks(move).filtered(lambda a: "hear" in a.summary))
 
-    def test_the_tax_of_the_lost_part_is_deducted_where_that_is_chosen(self):
-        self.loss_account()
-        self.company.amili_loss_tax = "relief"
+    def taxed(self):
+        """Return an invoice of 1,000.00 and its VAT whose case ended unpaid."""
+        vat = self.env["account.account"].create(
+            {"name": "ALV-velka", "code": "AMVAT", "account_type": "liability_current"}
+        )
+        tag = self.env["account.account.tag"].create(
+            {"name": "ALV 25,5", "applicability": "taxes"}
+        )
         tax = self.company_data["default_tax_sale"].copy(
             {"name": "ALV 25,5 %", "amount": 25.5}
         )
+        taxed = tax.invoice_repartition_line_ids.filtered(
+            lambda line: line.repartition_type == "tax"
+        )
+        taxed.write({"account_id": vat.id, "tag_ids": [Command.set(tag.ids)]})
         lines = [
             Command.create(
                 {
@@ -211,9 +392,56 @@ class TestWhenItEnds(BooksCase):
         ]
         move = self.ended("credit_loss", self.active(invoice_line_ids=lines))
         self.assertEqual(move.amount_total, 1255)
+        return move, vat, tag
+
+    def test_the_tax_of_the_lost_part_is_deducted_where_that_is_chosen(self):
+        account = self.loss_account()
+        self.company.amili_loss_tax = "relief"
+        move, vat, tag = self.taxed()
         entry = self.draft(move, amount=627.5)
+        debits = {line.account_id: line for line in entry.line_ids.filtered("debit")}
+        self.assertEqual(set(debits), {account, vat})
+        self.assertEqual(debits[account].debit, 500)
+        self.assertEqual(debits[vat].debit, 127.5)
+        self.assertEqual(debits[vat].tax_tag_ids, tag)
+        self.assertFalse(debits[account].tax_tag_ids)
+
+    def test_cents_of_tax_are_rounded(self):
+        self.loss_account()
+        self.company.amili_loss_tax = "relief"
+        move, _vat, _tag = self.taxed()
+        entry = self.draft(move, amount=100)
         debits = sorted(entry.line_ids.filtered("debit").mapped("debit"))
-        self.assertEqual(debits, [127.5, 500])
+        self.assertEqual(debits, [20.32, 79.68])
+
+    def test_no_tax_is_deducted_where_that_is_not_chosen(self):
+        account = self.loss_account()
+        self.company.amili_loss_tax = "gross"
+        move, _vat, _tag = self.taxed()
+        debits = self.draft(move).line_ids.filtered("debit")
+        self.assertEqual((debits.account_id, debits.debit), (account, 1255))
+
+    def test_the_entry_is_the_customers_on_the_chosen_day(self):
+        self.loss_account()
+        move = self.active()
+        self.sandbox.amili(move, "close", result="withdrawn")
+        self.sync(minutes=5)
+        self.assertEqual(move.amili_state, "withdrawn")
+        entry = self.draft(move, date="2026-10-31")
+        self.assertEqual(f"{entry.date}", "2026-10-31")
+        self.assertEqual(entry.line_ids.partner_id, move.commercial_partner_id)
+        self.assertIn(move.name, entry.ref)
+
+    def test_who_may_no_longer_hand_over_makes_no_entry(self):
+        """Also where the window was open before."""
+        self.loss_account()
+        move = self.ended("credit_loss")
+        wizard = self.loss_wizard(move)
+        self.clerk.group_ids = self.outsider.group_ids
+        with self.assertRaisesRegex(UserError, "may not hand invoices over"):
+            wizard.action_create_draft()
+        with self.assertRaisesRegex(UserError, "may not hand invoices over"):
+            self.case_of(move).with_user(self.outsider).action_propose_loss()
 
     def test_no_more_than_is_open(self):
         self.loss_account()
