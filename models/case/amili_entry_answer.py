@@ -64,8 +64,6 @@ class AmiliEntryAnswer(models.Model):
     @api.model
     def _recall(self, entry):
         """Return what was said of the last of its kind, or nothing."""
-        if not entry.account_id or entry.kind in NEVER_REMEMBERED:
-            return False
         return self.search(self._similar_domain(entry)).meaning
 
     @api.model

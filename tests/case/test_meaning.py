@@ -1,7 +1,7 @@
 """What an entry means to Amili is certain, or a person is asked."""
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..books_case import MeaningCase
@@ -243,7 +243,51 @@ class TestMeaning(MeaningCase):
         self.book(other, 100, self.expense())
         self.assertAsked(other, 100)
 
+    def test_whether_it_is_a_payout_is_asked_each_time(self):
+        """That depends on the case, and not on what else stands in the entry."""
+        costs = self.expense("AMBANK", "Pankkikulut")
+        for _time in range(2):
+            move = self.active()
+            self.sandbox.amili(move, "pay", amount=290)
+            self.sync(minutes=5)
+            self.bank_line_with(move, 290, 300, costs, "Esimerkki Oy")
+            asked = self.asked(move).filtered(lambda e: e.kind == "maybe_payout")
+            self.assertEqual(asked.mapped("amount"), [290])
+            wizard = self.env["amili.entry.wizard"].new({"entry_id": asked.id})
+            self.assertFalse(wizard.may_remember)
+            self.decide(asked, "action_payout")
+
+    def test_what_another_company_said_is_no_answer(self):
+        """An account may be that of several companies."""
+        other = self.setup_other_company(name="Toinen Oy")["company"]
+        values = {"account_id": self.expense().id, "kind": "loss", "meaning": "books"}
+        answer = (
+            self.env["amili.entry.answer"]
+            .sudo()
+            .create({"company_id": other.id, **values})
+        )
+        move = self.active()
+        self.book(move, 100, self.expense())
+        self.assertAsked(move, 100)
+        with self.assertRaises(AccessError):
+            answer.with_user(self.manager).action_forget()
+
     # Who may say it -------------------------------------------------------------------
+
+    def test_what_is_certain_nobody_can_answer(self):
+        """Whatever a page asks for that was opened before."""
+        move = self.active()
+        self.bank_line(move, 100, payer="Amili Oy")
+        self.bank_line(move, 200)
+        self.match(move, self.refund(move, 300))
+        entries = self.case_of(move).entry_ids
+        self.assertEqual(set(entries.mapped("kind")), {"payout", "paid", "credit_note"})
+        for entry in entries:
+            with (
+                self.subTest(entry.kind),
+                self.assertRaisesRegex(UserError, "is certain"),
+            ):
+                self.decide(entry, "action_books")
 
     def test_only_a_manager_gives_a_claim_up(self):
         move = self.active()
@@ -252,6 +296,20 @@ class TestMeaning(MeaningCase):
             self.answer(move, "action_given_up", self.clerk)
         with self.assertRaises(AccessError):
             self.answer(move, "action_books", self.outsider)
+        self.assertAsked(move, 240)
+
+    def test_who_may_no_longer_hand_over_answers_nothing(self):
+        """Also where the window was open before."""
+        move = self.active()
+        self.book(move, 240, self.expense())
+        wizard = (
+            self.env["amili.entry.wizard"]
+            .with_user(self.clerk)
+            .create({"entry_id": self.asked(move).id})
+        )
+        self.clerk.group_ids = self.outsider.group_ids
+        with self.assertRaisesRegex(UserError, "may not hand invoices over"):
+            wizard.action_books()
         self.assertAsked(move, 240)
 
     # Set-offs -------------------------------------------------------------------------

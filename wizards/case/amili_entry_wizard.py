@@ -78,9 +78,8 @@ class AmiliEntryWizard(models.TransientModel):
         :raises UserError: nothing is there to be said any more
         """
         self.ensure_one()
-        self.move_id._amili_check_user()
+        self.env["account.move"]._amili_check_user()
         entry = self.entry_id
-        entry.check_access("read")
         if entry.kind in ("paid", "credit_note", "payout"):
             raise UserError(self.env._("What this entry means is certain."))
         entry._mean(meaning)

@@ -84,8 +84,8 @@ class AmiliLossWizard(models.TransientModel):
         :raises UserError: the case goes on, or there is nothing to write off
         """
         self.ensure_one()
+        self.env["account.move"]._amili_check_user()
         move = self.move_id
-        move._amili_check_user()
         if self.assignment_id.state not in ("closed", "withdrawn"):
             raise UserError(
                 self.env._("The case goes on: wait until Amili has ended it.")
