@@ -364,6 +364,7 @@ class AccountMove(models.Model):
                 ("partner_id.commercial_partner_id", "in", customers),
                 ("account_id.account_type", "=", "asset_receivable"),
                 ("parent_state", "=", "posted"),
+                # Says nothing more, and lets PostgreSQL use an index of Odoo's.
                 ("reconciled", "=", False),
                 ("amount_residual", "<", 0),
             ],

@@ -263,6 +263,69 @@ class TestFeed(StatusCase):
         self.sync(hours=1)
         self.assertEqual(case.collection_status, "second")
 
+    def assertSums(self, case, opened, paid=0, credited=0):
+        sums = (case.open_amount, case.paid_amount, case.credited_amount)
+        self.assertEqual(sums, (opened, paid, credited))
+
+    def test_sums_follow_what_events_tell(self):
+        """By the sums of the case that an event names, else by its own."""
+        for values, sums in (
+            ({"type": "paid"}, (1140, 100, 0)),
+            ({"type": "credit_note"}, (1140, 0, 100)),
+            ({"type": "comment"}, (1240, 0, 0)),
+            ({"type": "paid", "open_amount": 1000, "paid_amount": 240}, (1000, 240, 0)),
+            (
+                {"type": "credit_note", "open_amount": 9, "credited_amount": 7},
+                (9, 0, 7),
+            ),
+            ({"type": "paid", "amount": 2000}, (0, 2000, 0)),
+            # What cannot be right is no sum of the case.
+            ({"type": "paid", "currency": "SEK"}, (1240, 0, 0)),
+        ):
+            with self.subTest(**values):
+                case = self.active().amili_assignment_id
+                event = {"amount": 100, "currency": "EUR", **values}
+                self.serve(self.event(case, 1, **event))
+                self.sync(hours=3)
+                self.assertSums(case, *sums)
+
+    def test_a_late_event_turns_nothing_back(self):
+        """Neither the sums nor the stage, in whatever run it comes."""
+        case = self.active().amili_assignment_id
+        for number, open_amount, latest in ((20, 900, 20), (10, 1000, 20), (30, 8, 30)):
+            values = {
+                "type": "status_change",
+                "open_amount": open_amount,
+                "collection_status": f"stage_{number}",
+            }
+            self.serve(self.event(case, number, **values))
+            self.sync(hours=3)
+            self.assertSums(case, 8 if latest == 30 else 900)
+            self.assertEqual(case.collection_status, f"stage_{latest}")
+
+    def test_of_two_events_of_one_moment_the_case_tells_what_is_right(self):
+        case = self.active().amili_assignment_id
+        moment = {"created_at": "2026-10-20T10:00:00Z", "type": "status_change"}
+        events = [
+            self.event(case, number, open_amount=amount, **moment)
+            for number, amount in ((1, 900), (2, 1000))
+        ]
+        self.serve(*events)
+        self.sync(hours=3)
+        self.sync(hours=1)
+        self.assertSums(case, 1240)
+
+    def test_a_moment_in_the_future_does_not_hide_what_comes_after_it(self):
+        case = self.active().amili_assignment_id
+        for created_at, open_amount in (
+            ("2027-01-01T10:00:00Z", 900),
+            ("2026-10-22T10:00:00Z", 800),
+        ):
+            values = {"type": "status_change", "open_amount": open_amount}
+            self.serve(self.event(case, open_amount, **values, created_at=created_at))
+            self.sync(hours=26)
+            self.assertSums(case, open_amount)
+
     def many(self, move, number):
         for position in range(number):
             self.inject(move, comment=f"{position:03}")

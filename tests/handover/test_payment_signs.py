@@ -76,6 +76,14 @@ class TestStops(SignsCase):
                 entry.unlink()
                 self.assertFalse(self.alerts(move))
 
+    def test_odoo_counts_it_as_paid(self):
+        """Whichever addon says so, and whatever else it says."""
+        for state in ("in_payment", "paid", "reversed"):
+            with self.subTest(state):
+                move = self.invoice()
+                move.payment_state = state
+                self.assertStops(move, "paid")
+
     def test_a_draft_that_is_matched_on_the_queue(self):
         bank = self.company_data["default_journal_bank"].default_account_id
         move = self.invoice()
@@ -181,6 +189,13 @@ class TestWarnings(SignsCase):
         self.assertFalse(payment.move_id)
         self.assertWarns(move, "open_credits")
 
+    def test_a_payment_that_is_matched_with_another_invoice(self):
+        move, other = self.invoice(), self.invoice()
+        payment = self.received(self.business)
+        self.assertWarns(move, "open_credits")
+        self.match(other, payment.move_id)
+        self.assertFalse(self.alerts(move))
+
     def test_a_payment_of_another_customer(self):
         move = self.invoice()
         self.received(self.person)
@@ -209,6 +224,11 @@ class TestWarnings(SignsCase):
                 line = self.statement_line(label, amount)
                 self.assertFalse(self.alerts(move))
                 line.unlink()
+
+    def test_a_reference_that_is_too_short_to_mean_anything(self):
+        move = self.invoice(payment_reference="191")
+        self.statement_line("Kassa 19.10.")
+        self.assertFalse(self.alerts(move))
 
     def test_a_bank_line_that_is_matched(self):
         move, other = self.invoice(), self.invoice()
