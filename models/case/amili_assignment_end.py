@@ -172,10 +172,10 @@ class AmiliAssignment(models.Model):
             )
         )
 
-    def _suggestion(self):
+    def _advice(self):
         # EXTENDS the wording of an end that Amili told
-        if not self.is_ended_here or self.move_id.amount_residual <= 0:
-            return super()._suggestion()
+        if not self.is_ended_here:
+            return super()._advice()
         return self.env._(
             "Amili does not collect it any more. Collect it yourself, credit it, or "
             "hand it over anew."

@@ -128,11 +128,10 @@ class AmiliAssignment(models.Model):
     def _compute_payout_late_on(self):
         for case in self:
             company = case.company_id.sudo()
-            is_due = case.state == "closed" and case.closed_at
-            if (
-                is_due
-                and case.currency_id.compare_amounts(case.not_paid_out_amount, 0) > 0
-            ):
+            is_to_come = (
+                case.currency_id.compare_amounts(case.not_paid_out_amount, 0) > 0
+            )
+            if case.closed_at and is_to_come and not case._pays_to_us():
                 ended_on = company._amili_date(case.closed_at)
                 case.payout_late_on = ended_on + timedelta(company.amili_payout_days)
             else:
@@ -171,19 +170,13 @@ class AmiliAssignment(models.Model):
 
     def _sum_principal(self, is_meant):
         """Return the principal of the payments and credits of which Amili hears."""
-        events = self.event_ids.filtered(
-            lambda e: e.direction == "outbound" and e.type in MONEY and is_meant(e)
-        )
+        events = self.event_ids.filtered(is_meant)
         return sum(events.mapped("amount")) - sum(events.mapped("extra_amount"))
 
     def _get_difference(self):
         """Return how much more is open at Amili than the books explain."""
         self.ensure_one()
-        told = self.event_ids.filtered(
-            lambda e: (
-                e.direction == "outbound" and e.type in MONEY and e.state == "done"
-            )
-        )
+        told = self.event_ids.filtered(lambda e: e.state == "done")
         expected = (
             self.books_principal
             + self.waiting_amount

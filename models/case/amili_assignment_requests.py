@@ -450,6 +450,10 @@ class AmiliAssignment(models.Model):
         self.ensure_one()
         if self.currency_id.compare_amounts(self.move_id.amount_residual, 0) <= 0:
             return ""
+        return " ".join(filter(None, [self._advice(), self._explain_payout()]))
+
+    def _advice(self):
+        """Return what to do with what is open after a case."""
         match self.result:
             case "paid" if self._pays_to_us():
                 return self.env._(
@@ -463,24 +467,14 @@ class AmiliAssignment(models.Model):
                     "yourself."
                 )
             case "paid":
-                return " ".join(
-                    [
-                        self.env._(
-                            "Wait for the payout: it comes with the reference of the "
-                            "invoice and is matched like any payment."
-                        ),
-                        self._explain_payout(),
-                    ]
+                return self.env._(
+                    "Wait for the payout: it comes with the reference of the "
+                    "invoice and is matched like any payment."
                 )
             case "partly_paid":
-                return " ".join(
-                    [
-                        self.env._(
-                            "Wait for the payout of what was collected. Then write the "
-                            "rest off, or go on collecting it yourself."
-                        ),
-                        self._explain_payout(),
-                    ]
+                return self.env._(
+                    "Wait for the payout of what was collected. Then write the "
+                    "rest off, or go on collecting it yourself."
                 )
             case "credit_loss":
                 return self.env._(

@@ -92,6 +92,17 @@ class TestBothSides(MeaningCase):
                 self.sync(minutes=5)
                 self.assertEqual(self.tasks(move), tasks, "it is asked once")
 
+    def test_terms_that_amili_does_not_tell_are_no_others(self):
+        move = self.invoice()
+        self.activate(move)
+        told = self.sandbox.case(move)["assignment"]
+        silent = {k: v for k, v in told.items() if not k.endswith("_type")}
+        self.assertLess(len(silent), len(told))
+        self.sandbox.fault("json", body=silent, path="/assignments/[^/]+$")
+        self.sync()
+        self.assertTrue(self.case_of(move).case_read_at)
+        self.assertFalse(self.tasks(move))
+
     def test_other_terms_are_asked_about_once(self):
         """Who has dealt with it is not asked again whenever the case is read."""
         move = self.invoice()
@@ -250,19 +261,34 @@ class TestBothSides(MeaningCase):
         self.assertNotIn("differ", move.with_user(self.clerk).amili_banner)
 
     def test_each_account_tells_what_counts(self):
-        """Not what is in doubt at Amili, nor what was undone in the books."""
+        """Not what is in doubt at Amili or unheard, nor what was undone here."""
         move = self.active()
         line = self.bank_line(move, 77)
         self.receivable(line.move_id).matched_debit_ids.unlink()
-        self.inject(move, type="paid", amount=88, currency="SEK", date="2026-10-19")
-        self.inject(move, type="paid", amount=99, currency="EUR", date="2026-10-20")
+        self.sandbox.fault("status", status=422, **REPORT)
+        self.bank_line(move, 66)
+        self.run_queue()
+        for amount, day, currency in (
+            (88, 18, "SEK"),
+            (99, 19, "EUR"),
+            (55, 17, "EUR"),
+        ):
+            self.inject(
+                move,
+                type="paid",
+                amount=amount,
+                currency=currency,
+                date=f"2026-10-{day}",
+            )
         self.sync(minutes=5)
         self.case_of(move).sudo().open_amount = 1000
         self.case_of(move).sudo()._compare_books()
-        note = self.differs(move)
-        self.assertIn("99.00", note)
-        for words in ("77.00", "88.00"):
-            self.assertNotIn(words, note)
+        theirs, ours = self.differs(move).split("The account of the books")
+        self.assertLess(theirs.index("55.00"), theirs.index("99.00"), "in order")
+        for words in ("77.00", "88.00", "66.00"):
+            self.assertNotIn(words, theirs)
+        self.assertIn("66.00", ours)
+        self.assertNotIn("77.00", ours)
 
     def test_a_difference_tells_what_to_look_for(self):
         move = self.active()
@@ -343,6 +369,20 @@ class TestWhenItEnds(BooksCase):
         self.assertTold(move, "Still to come", "1,240.00", "11/03/2026", "VAT")
         self.bank_line(move, 1240, payer="Amili Oy")
         self.assertFalse(self.case_of(move).payout_late_on)
+
+    def test_what_was_collected_comes_however_it_ended(self):
+        for result, words in (
+            ("partly_paid", "payout of what was collected"),
+            ("credit_loss", "credit loss"),
+            ("withdrawn", "Collect it yourself"),
+        ):
+            with self.subTest(result):
+                self.reset_sandbox()
+                move = self.active()
+                self.sandbox.amili(move, "pay", amount=100)
+                self.sandbox.amili(move, "close", result=result)
+                self.sync(minutes=5)
+                self.assertTold(move, words, "Still to come", "100.00")
 
     def test_the_days_until_a_payout_is_late_are_the_companys(self):
         """Half past one at night in Finland is the evening before in UTC."""

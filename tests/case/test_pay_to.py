@@ -54,15 +54,17 @@ class TestClosedCase(QueueCase):
         return move
 
     def test_own_account(self):
-        for result, words in (
+        for result, expected in (
             ("paid", "to your own account: match the payment"),
             ("partly_paid", "has come to your own account"),
         ):
             with self.subTest(result):
                 move = self.closed("company", result)
                 text = " ".join(self.chatter(move))
-                self.assertIn(words, text)
-                self.assertNotIn("Wait for the payout", text)
+                self.assertIn(expected, text)
+                for words in ("Wait for the payout", "Still to come"):
+                    self.assertNotIn(words, text)
+                self.assertFalse(move.amili_assignment_ids.payout_late_on)
 
     def test_account_of_amili(self):
         move = self.closed("vfsfi")
