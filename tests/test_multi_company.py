@@ -184,3 +184,31 @@ class TestMultiCompany(AmiliCommon):
     def test_credentials_of_one_are_not_those_of_the_other(self):
         settings = self.env["res.config.settings"].with_company(self.other).sudo()
         self.assertEqual(settings.create({}).amili_client_id, OTHER["client_id"])
+
+    def test_money_of_one_company_is_no_sign_in_the_other(self):
+        """Neither on a bank line nor as credit, where both are looked at together."""
+        journal = self.env["account.journal"].search(
+            [("company_id", "=", self.other.id), ("type", "=", "bank")], limit=1
+        )
+        self.env["account.bank.statement.line"].create(
+            {
+                "journal_id": journal.id,
+                "date": "2026-10-19",
+                "payment_ref": "Maksu",
+                "partner_id": self.business.id,
+                "amount": 1240,
+            }
+        )
+        payment = self.env["account.payment"].create(
+            {
+                "payment_type": "inbound",
+                "partner_id": self.business.id,
+                "amount": 100,
+                "journal_id": journal.id,
+            }
+        )
+        payment.action_post()
+        found = self.moves._amili_get_alerts()
+        signs = {"unmatched_money", "open_credits"}
+        self.assertEqual(signs & set(found[self.theirs.id]), signs)
+        self.assertFalse(signs & set(found[self.ours.id]))

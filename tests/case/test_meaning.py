@@ -84,6 +84,10 @@ class TestMeaning(MeaningCase):
         self.assertFalse(self.tasks(move))
         self.assertIn("goes on collecting", self.chatter(move)[-1])
         self.assertTold(move, "goes on collecting")
+        self.sandbox.amili(move, "close", result="credit_loss")
+        self.sync(minutes=5)
+        banner = move.with_user(self.clerk).amili_banner
+        self.assertNotIn("goes on collecting", banner)
 
     def test_money_that_comes_after_a_credit_loss(self):
         """The loss is undone, and what came is told."""

@@ -62,6 +62,13 @@ class TestStops(SignsCase):
         payment.action_cancel()
         self.assertFalse(self.alerts(move))
 
+    def test_a_payment_with_an_entry_is_taken_off(self):
+        """It waits for its bank line, and is matched."""
+        move = self.invoice()
+        self.assertTrue(self.payment(move, 100).move_id)
+        self.assertFalse(self.alerts(move))
+        self.assertEqual(move._amili_open_principal(), 1140)
+
     def test_a_draft_that_is_matched(self):
         """It stops, and takes nothing off the claim."""
         bank = self.company_data["default_journal_bank"].default_account_id
@@ -101,6 +108,7 @@ class TestStops(SignsCase):
         for state, level in (
             ("authorized", "danger"),
             ("done", "danger"),
+            ("done and booked", None),
             ("pending", "warning"),
             ("cancel", None),
             ("error", None),
@@ -115,7 +123,7 @@ class TestStops(SignsCase):
     def transaction(self, move, state):
         provider = self.env["payment.provider"].create({"name": "Verkkomaksu"})
         method = self.env["payment.method"].create(
-            {"name": "Verkkopankki", "code": f"bank_{state}"}
+            {"name": "Verkkopankki", "code": f"bank_{move.id}"}
         )
         transaction = self.env["payment.transaction"].create(
             {
@@ -131,8 +139,9 @@ class TestStops(SignsCase):
         # Not every provider may authorise, and none is installed.
         self.env.flush_all()
         self.env.cr.execute(
-            "UPDATE payment_transaction SET state = %s WHERE id = %s",
-            [state, transaction.id],
+            "UPDATE payment_transaction SET state = %s, is_post_processed = %s"
+            " WHERE id = %s",
+            [state.split()[0], "booked" in state, transaction.id],
         )
         self.env.invalidate_all()
 
@@ -146,7 +155,7 @@ class TestWarnings(SignsCase):
             {"name": "Kalle Kontakti", "parent_id": self.business.id}
         )
 
-    def received(self, partner):
+    def received(self, partner, **values):
         """Post a payment that is matched with nothing."""
         payment = self.env["account.payment"].create(
             {
@@ -156,6 +165,7 @@ class TestWarnings(SignsCase):
                 "amount": 1240,
                 "date": "2026-10-15",
                 "journal_id": self.company_data["default_journal_bank"].id,
+                **values,
             }
         )
         payment.action_post()
@@ -194,6 +204,27 @@ class TestWarnings(SignsCase):
         payment = self.received(self.business)
         self.assertWarns(move, "open_credits")
         self.match(other, payment.move_id)
+        self.assertFalse(self.alerts(move))
+
+    def test_what_is_paid_to_the_customer(self):
+        self.wait_for_the_bank()
+        journal = self.company_data["default_journal_bank"]
+        journal.outbound_payment_method_line_ids.payment_account_id = False
+        move = self.invoice()
+        payment = self.received(self.business, payment_type="outbound")
+        self.assertFalse(payment.move_id)
+        self.assertFalse(self.alerts(move))
+
+    def test_a_payment_on_its_way_for_another_invoice(self):
+        move, other = self.invoice(), self.invoice()
+        self.pay_in_process(other)
+        self.assertFalse(self.alerts(move))
+
+    def test_a_credit_note_counts_when_it_is_posted(self):
+        move = self.invoice()
+        refund = self.refund(move, 100)
+        self.assertWarns(move, "open_credits")
+        refund.button_draft()
         self.assertFalse(self.alerts(move))
 
     def test_a_payment_of_another_customer(self):
