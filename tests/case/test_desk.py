@@ -92,22 +92,25 @@ class TestAssignments(AmiliCommon):
         self.assertEqual(self.filtered_by("question"), asked)
 
     def test_filter_for_payouts_that_have_not_come(self):
-        waiting, came, direct, live = (
-            self.case(state=state, result=result)
-            for state, result in (
-                ("closed", "paid"),
-                ("closed", "paid"),
-                ("closed", "paid"),
-                ("active", False),
+        """However the case ended."""
+        ended = {"closed_at": "2026-10-11 10:00:00"}
+        waiting, withdrawn, came, direct, live = (
+            self.case(state=state, result=result, **values)
+            for state, result, values in (
+                ("closed", "paid", ended),
+                ("withdrawn", "withdrawn", ended),
+                ("closed", "paid", ended),
+                ("closed", "paid", ended),
+                ("active", False, {}),
             )
         )
-        for case in (waiting, came, live):
+        for case in (waiting, withdrawn, came, live):
             self.event(case, type="paid", amount=1240, date="2026-10-10")
         self.event(came, type="payout", amount=1200, date="2026-10-12")
         self.event(
             direct, type="paid", amount=1240, date="2026-10-10", direction="outbound"
         )
-        self.assertEqual(self.filtered_by("no_payout"), waiting)
+        self.assertEqual(self.filtered_by("no_payout"), waiting + withdrawn)
 
     def test_other_filters(self):
         paid = self.case(state="closed", result="paid", sent_at="2026-08-02 09:00:00")
