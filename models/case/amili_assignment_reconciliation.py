@@ -189,12 +189,10 @@ class AmiliAssignment(models.Model):
         )
         # Of what is in doubt nobody knows whether Amili has counted it.
         doubtful = self._sum_principal(lambda e: e.state in ("sending", "unknown"))
-        most = max(expected, 0.0)
-        least = max(expected - doubtful, 0.0)
         theirs = self.amili_principal
-        if theirs > most:
-            return self.currency_id.round(theirs - most)
-        return self.currency_id.round(min(theirs - least, 0.0))
+        too_much = max(theirs - max(expected, 0.0), 0.0)
+        too_little = max(expected - doubtful - theirs, 0.0)
+        return self.currency_id.round(too_much - too_little)
 
     # Every day ------------------------------------------------------------------------
 
