@@ -405,39 +405,38 @@ class TestWhenItEnds(BooksCase):
         self.assertEqual(move.amount_residual, 0)
         self.assertFalse(self.tasks(move).filtered(lambda a: "hear" in a.summary))
 
-    def taxed(self):
-        """Return an invoice of 1,000.00 and its VAT whose case ended unpaid."""
+    def taxed(self, *percents):
+        """Return an invoice of 1,000.00 and VAT at each rate whose case ended unpaid."""
         vat = self.env["account.account"].create(
             {"name": "ALV-velka", "code": "AMVAT", "account_type": "liability_current"}
         )
         tag = self.env["account.account.tag"].create(
-            {"name": "ALV 25,5", "applicability": "taxes"}
+            {"name": "ALV, myynti", "applicability": "taxes"}
         )
-        tax = self.company_data["default_tax_sale"].copy(
-            {"name": "ALV 25,5 %", "amount": 25.5}
-        )
-        taxed = tax.invoice_repartition_line_ids.filtered(
-            lambda line: line.repartition_type == "tax"
-        )
-        taxed.write({"account_id": vat.id, "tag_ids": [Command.set(tag.ids)]})
-        lines = [
-            Command.create(
-                {
-                    "name": "Työ",
-                    "price_unit": 1000,
-                    "tax_ids": [Command.set(tax.ids)],
-                    "account_id": self.company_data["default_account_revenue"].id,
-                }
+        lines = []
+        for percent in percents:
+            tax = self.company_data["default_tax_sale"].copy(
+                {"name": f"ALV {percent} %", "amount": percent}
             )
-        ]
+            taxed = tax.invoice_repartition_line_ids.filtered(
+                lambda line: line.repartition_type == "tax"
+            )
+            taxed.write({"account_id": vat.id, "tag_ids": [Command.set(tag.ids)]})
+            line = {
+                "name": "Työ",
+                "price_unit": 1000,
+                "tax_ids": [Command.set(tax.ids)],
+                "account_id": self.company_data["default_account_revenue"].id,
+            }
+            lines.append(Command.create(line))
         move = self.ended("credit_loss", self.active(invoice_line_ids=lines))
-        self.assertEqual(move.amount_total, 1255)
+        self.assertEqual(move.amount_total, sum(1000 + 10 * p for p in percents))
         return move, vat, tag
 
     def test_the_tax_of_the_lost_part_is_deducted_where_that_is_chosen(self):
         account = self.loss_account()
         self.company.amili_loss_tax = "relief"
-        move, vat, tag = self.taxed()
+        move, vat, tag = self.taxed(25.5)
         entry = self.draft(move, amount=627.5)
         debits = {line.account_id: line for line in entry.line_ids.filtered("debit")}
         self.assertEqual(set(debits), {account, vat})
@@ -446,18 +445,19 @@ class TestWhenItEnds(BooksCase):
         self.assertEqual(debits[vat].tax_tag_ids, tag)
         self.assertFalse(debits[account].tax_tag_ids)
 
-    def test_cents_of_tax_are_rounded(self):
+    def test_each_tax_is_rounded_and_the_loss_is_the_rest(self):
         self.loss_account()
         self.company.amili_loss_tax = "relief"
-        move, _vat, _tag = self.taxed()
-        entry = self.draft(move, amount=100)
-        debits = sorted(entry.line_ids.filtered("debit").mapped("debit"))
-        self.assertEqual(debits, [20.32, 79.68])
+        move, _vat, _tag = self.taxed(25.5, 13)
+        for amount, debits in ((100, [5.45, 10.69, 83.86]), (5, [0.27, 0.53, 4.2])):
+            with self.subTest(amount):
+                lines = self.draft(move, amount=amount).line_ids.filtered("debit")
+                self.assertEqual(sorted(lines.mapped("debit")), debits)
 
     def test_no_tax_is_deducted_where_that_is_not_chosen(self):
         account = self.loss_account()
         self.company.amili_loss_tax = "gross"
-        move, _vat, _tag = self.taxed()
+        move, _vat, _tag = self.taxed(25.5)
         debits = self.draft(move).line_ids.filtered("debit")
         self.assertEqual((debits.account_id, debits.debit), (account, 1255))
 

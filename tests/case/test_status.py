@@ -567,6 +567,26 @@ class TestSweep(StatusCase):
         self.sweep(hours=1)
         self.assertEqual(len(self.sandbox.log("GET", "/v1/assignments")), 1)
 
+    def test_whichever_sum_differs_it_is_read(self):
+        move = self.invoice()
+        self.activate(move)
+        self.sandbox.amili(move, "remind", fee=5, interest=2)
+        self.sync(minutes=5)
+        case = move.amili_assignment_id.sudo()
+        for name in (
+            "open_amount",
+            "paid_amount",
+            "credited_amount",
+            "fee_amount",
+            "interest_amount",
+            "collection_status",
+        ):
+            with self.subTest(name):
+                right = case[name]
+                case[name] = "first" if name == "collection_status" else right + 1
+                self.sweep(hours=1)
+                self.assertEqual(case[name], right)
+
     def test_the_id_of_a_case_that_no_answer_told(self):
         move = self.invoice()
         assignment = self.send(move)
