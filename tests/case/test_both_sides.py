@@ -406,7 +406,7 @@ class TestWhenItEnds(BooksCase):
         self.assertFalse(self.tasks(move).filtered(lambda a: "hear" in a.summary))
 
     def taxed(self, *percents):
-        """Return an invoice of 1,000.00 and VAT at each rate whose case ended unpaid."""
+        """Return an unpaid ended case of 1,000.00 and VAT at each of these rates."""
         vat = self.env["account.account"].create(
             {"name": "ALV-velka", "code": "AMVAT", "account_type": "liability_current"}
         )

@@ -321,10 +321,16 @@ class TestFeed(StatusCase):
             ("2027-01-01T10:00:00Z", 900),
             ("2026-10-22T10:00:00Z", 800),
         ):
-            values = {"type": "status_change", "open_amount": open_amount}
-            self.serve(self.event(case, open_amount, **values, created_at=created_at))
+            values = {
+                "type": "status_change",
+                "open_amount": open_amount,
+                "collection_status": f"stage_{open_amount}",
+                "created_at": created_at,
+            }
+            self.serve(self.event(case, open_amount, **values))
             self.sync(hours=26)
             self.assertSums(case, open_amount)
+            self.assertEqual(case.collection_status, f"stage_{open_amount}")
 
     def many(self, move, number):
         for position in range(number):
