@@ -380,6 +380,8 @@ class TestWhenItEnds(BooksCase):
                 self.reset_sandbox()
                 move = self.active()
                 self.sandbox.amili(move, "pay", amount=100)
+                self.sync(minutes=5)
+                self.assertFalse(self.case_of(move).payout_late_on, "it goes on")
                 self.sandbox.amili(move, "close", result=result)
                 self.sync(minutes=5)
                 self.assertTold(move, words, "Still to come", "100.00")
