@@ -236,6 +236,7 @@ class TestUnknownAtAmili(DeadlineCase):
         self.assertEqual(self.report_of(move).state, "cancelled")
         self.assertIn("ended before Amili was told", self.summaries(move))
         # It can be handed over anew.
+        self.assertIn("hand it over anew", "".join(self.tasks(move).mapped("note")))
         self.sandbox.clear_faults()
         self.assertFalse(move.amili_assignment_id)
 

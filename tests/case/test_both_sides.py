@@ -232,6 +232,9 @@ class TestBothSides(MeaningCase):
         self.bank_line(move, 1247)
         self.run_queue()
         self.assertEqual(self.amounts(move), [1247])
+        self.assertEqual(move.amili_state, "active", "its end is still to be heard of")
+        self.case_of(move).sudo()._compare_books()
+        self.assertFalse(self.differs(move))
         self.assertExplained(move, 0, 0)
 
     def test_both_sides_are_compared_by_what_is_known(self):
