@@ -17,6 +17,8 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|\{\w+\}|<[^>]*>")
 # What a tag tells people is translated like any text.
 TAG_TEXT = re.compile(r'(title|aria-label)="[^"]*"')
 FIELD = re.compile(rf"model:ir\.model\.fields,\w+:{ADDON}\.field_(\w+?)__(\w+)")
+# Names that are the same in all languages.
+FILE_FORMATS = {"finvoice", "peppol"}
 EXTENDED_MODELS = {"account_move", "res_company", "res_config_settings", "res_partner"}
 
 
@@ -75,6 +77,29 @@ class TestTranslations(TransactionCase):
                 self.assertNotEqual(
                     assignments._stage_label("reminder_sent"), "Reminder sent"
                 )
+
+    def test_people_choose_in_their_language(self):
+        """Also where a field takes over the choices of another one."""
+        for code in ("fi_FI", "sv_SE"):
+            self.env["res.lang"]._activate_lang(code)
+            self.env["ir.module.module"]._load_module_terms([ADDON], [code])
+            env = self.env(context={"lang": code})
+            for field in self.own_selections():
+                with self.subTest(code, field=f"{field}"):
+                    english = dict(field._description_selection(self.env))
+                    theirs = dict(field._description_selection(env))
+                    same = {key for key in theirs if theirs[key] == english[key]}
+                    self.assertLessEqual(same, FILE_FORMATS)
+
+    def own_selections(self):
+        """Return the fields of this addon that let people choose."""
+        for record in self.env["ir.model.fields"].search([("ttype", "=", "selection")]):
+            is_own = record.name.startswith(("amili_", "maventa_")) or (
+                record.model.startswith("amili.")
+                and not record.name.startswith("activity_")
+            )
+            if is_own and ADDON in record.modules.split(", "):
+                yield self.env[record.model]._fields[record.name]
 
     def placeholders(self, text):
         """Return what a translation must keep, and how often each stands there."""

@@ -4,6 +4,12 @@ from odoo import fields, models
 
 from ...const import SYSTEM_GROUP
 
+# What becomes of the VAT of a claim that is lost.
+LOSS_TAXES = [
+    ("gross", "Not deducted"),
+    ("relief", "Deducted (bad-debt relief)"),
+]
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -51,10 +57,7 @@ class ResCompany(models.Model):
         help="Against this account the entry for a credit loss is proposed.",
     )
     amili_loss_tax = fields.Selection(
-        [
-            ("gross", "Not deducted"),
-            ("relief", "Deducted (bad-debt relief)"),
-        ],
+        LOSS_TAXES,
         string="VAT of Credit Losses",
         default="gross",
         required=True,

@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 
+from ...models.case.res_company import LOSS_TAXES
+
 
 class AmiliLossWizard(models.TransientModel):
     """Proposes the entry for the credit loss of a case that ended unpaid.
@@ -51,7 +53,7 @@ class AmiliLossWizard(models.TransientModel):
         domain="[('internal_group', '=', 'expense')]",
     )
     tax_treatment = fields.Selection(
-        lambda self: self.env["res.company"]._fields["amili_loss_tax"].selection,
+        LOSS_TAXES,
         string="VAT",
         compute="_compute_amount",
         store=True,
