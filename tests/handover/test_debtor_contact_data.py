@@ -279,12 +279,15 @@ class TestCorrecting(DebtorCase):
     def test_the_alert_itself_opens_it(self):
         debtor = self.contact(street=False)
         wizard = self.wizard(self.invoice(debtor), self.editor)
-        alert = wizard.alerts[f"debtor_{debtor.id}"]
-        self.assertEqual(alert["action"]["res_model"], "amili.debtor.wizard")
-        self.assertEqual(
-            alert["action"]["context"],
-            {"default_partner_id": debtor.id, "default_transfer_id": wizard.id},
+        action = wizard.alerts[f"debtor_{debtor.id}"]["action"]
+        self.assertEqual(action["res_model"], "amili.debtor.wizard")
+        form = Form(
+            self.env["amili.debtor.wizard"]
+            .with_user(self.editor)
+            .with_context(**action["context"])
         )
+        self.assertEqual((form.partner_id, form.transfer_id), (debtor, wizard))
+        self.assertIn("the street is missing", form.problem, "nobody has to remember")
 
     def test_a_co_debtor_is_corrected_as_well(self):
         co_debtor = self.contact(street=False)

@@ -40,6 +40,7 @@ class AmiliDebtorWizard(models.TransientModel):
         readonly=True,
         ondelete="cascade",
     )
+    problem = fields.Char(compute="_compute_problem")
     is_company = fields.Boolean(related="partner_id.is_company", related_sudo=False)
     name = _own(fields.Char, "name")
     street = _own(fields.Char, "street")
@@ -58,6 +59,11 @@ class AmiliDebtorWizard(models.TransientModel):
         groups=IDENTITY_GROUP,
         exportable=False,
     )
+
+    @api.depends_context("amili_problem")
+    def _compute_problem(self):
+        """Repeat what the hand-over says of the debtor, which this window covers."""
+        self.problem = self.env.context.get("amili_problem", False)
 
     @api.depends("partner_id")
     def _compute_amili_refused(self):
@@ -106,5 +112,6 @@ def in_window(alerts, transfer):
             "context": {
                 "default_partner_id": debtor.id,
                 "default_transfer_id": transfer._origin.id or transfer.id,
+                "amili_problem": alert["message"],
             },
         }
