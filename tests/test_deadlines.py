@@ -277,6 +277,62 @@ class TestUnknownAtAmili(DeadlineCase):
 
 
 @tagged("post_install", "-at_install")
+class TestTasksThatAreSettled(DeadlineCase):
+    """What people were asked ends with its matter: nobody has to tick it off."""
+
+    def test_a_hand_over_that_was_sent_after_days(self):
+        move = self.invoice()
+        self.hand_over(move)
+        self.ask(days=3)
+        self.assertIn("wait on the queue", self.summaries(move))
+        self.run_queue()
+        self.assertEqual(move.amili_state, "pending")
+        self.assertNotIn("wait on the queue", self.summaries(move))
+
+    def test_a_hand_over_that_was_confirmed_after_days(self):
+        move = self.invoice()
+        self.send(move)
+        self.ask(days=3)
+        self.assertIn("not confirmed for days", self.summaries(move))
+        self.sandbox.amili(move, "accept")
+        self.poll(hours=12)
+        self.assertEqual(move.amili_state, "active")
+        self.assertFalse(self.tasks(move))
+
+    def test_a_case_that_amili_knows_again(self):
+        move = self.active()
+        self.lose()
+        self.sweep()
+        self.ask(days=3)
+        self.assertIn("does not know a case any more", self.summaries(move))
+        self.sandbox.clear_faults()
+        self.sweep(days=1)
+        self.assertNotIn("does not know", self.summaries(move))
+
+    def test_what_can_be_done_of_a_live_case_only(self):
+        move = self.active()
+        case = self.case_of(move).sudo()
+        asked = {
+            "other terms": case._terms_summary(),
+            "a changed debtor": case._change_summary(),
+            "a withdrawal": case.event_ids._not_followed_summary(),
+            "a dispute": move._amili_disputed_summary(),
+            "a settled dispute": move._amili_settled_summary(),
+        }
+        for summary in asked.values():
+            case._ask_sender(summary, "Kysymys")
+        self.assertEqual(len(self.tasks(move)), len(asked))
+        self.sandbox.amili(move, "close", result="withdrawn")
+        self.sync(minutes=5)
+        self.assertEqual(move.amili_state, "withdrawn")
+        left = set(self.tasks(move).mapped("summary"))
+        for what, summary in asked.items():
+            with self.subTest(what):
+                self.assertNotIn(summary, left)
+        self.assertIn("the case has ended", self.summaries(move))
+
+
+@tagged("post_install", "-at_install")
 class TestReportsThatWait(DeadlineCase):
     def test_a_withdrawal_that_amili_does_not_follow_ends_by_itself(self):
         move = self.active()

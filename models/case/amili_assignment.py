@@ -508,6 +508,7 @@ class AmiliAssignment(models.Model):
                 "collection_status": outcome.collection_status or stage_before,
             }
         )
+        self._end_wait_tasks()
         if outcome.is_closed:
             if self.state == "active":
                 self._close(outcome.closed_at, outcome.result)

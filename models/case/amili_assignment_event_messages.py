@@ -204,9 +204,10 @@ class AmiliAssignmentEvent(models.Model):
             )
             case = event.assignment_id
             self.env["amili.assignment"]._log([(case, line)])
-            case._ask_sender(
-                event.env._("Amili Perintä: a withdrawal was not followed"), line
-            )
+            case._ask_sender(event._not_followed_summary(), line)
+
+    def _not_followed_summary(self):
+        return self.env._("Amili Perintä: a withdrawal was not followed")
 
     def _similar_summary(self):
         return self.env._("Amili Perintä: was Amili told of this already?")

@@ -4,8 +4,6 @@ Told by balance: what Amili hears of the books is the difference, and never more
 sides are compared every day: whatever rule has missed something, a difference that
 nothing explains asks a person."""
 
-from datetime import timedelta
-
 from markupsafe import Markup
 
 from odoo import api, fields, models
@@ -75,10 +73,6 @@ class AmiliAssignment(models.Model):
         compute="_compute_principals",
         help="How much more is open at Amili than all this explains.",
     )
-    payout_late_on = fields.Date(
-        compute="_compute_payout_late_on",
-        help="From this day on ask Amili where the payout is.",
-    )
     money_event_ids = fields.One2many(
         "amili.assignment.event",
         "assignment_id",
@@ -123,32 +117,6 @@ class AmiliAssignment(models.Model):
             case.not_paid_out_amount = case.collected_amount - settled
             case.reopened_amount = max(-case._unreported(), 0.0)
             case.difference_amount = case._get_difference()
-
-    @api.depends("closed_at", "not_paid_out_amount")
-    def _compute_payout_late_on(self):
-        for case in self:
-            company = case.company_id.sudo()
-            is_to_come = (
-                case.currency_id.compare_amounts(case.not_paid_out_amount, 0) > 0
-            )
-            if case.closed_at and is_to_come and not case._pays_to_us():
-                ended_on = company._amili_date(case.closed_at)
-                case.payout_late_on = ended_on + timedelta(company.amili_payout_days)
-            else:
-                case.payout_late_on = False
-
-    def _explain_payout(self):
-        """Return what is still to come of what Amili has collected, and by when."""
-        self.ensure_one()
-        if not self.payout_late_on:
-            return ""
-        return self.env._(
-            "Still to come: %(amount)s less the commission of Amili; from %(day)s on "
-            "it is late. The VAT on fees that the debtor paid Amili invoices later, "
-            "and you may deduct it.",
-            amount=self._format(self.not_paid_out_amount),
-            day=format_date(self.env, self.payout_late_on),
-        )
 
     def action_propose_loss(self):
         """Open the window that proposes the entry for the credit loss."""
@@ -228,7 +196,7 @@ class AmiliAssignment(models.Model):
                 theirs.append(labels[word])
         if ours:
             case._ask_sender(
-                case.env._("Amili Perintä: Amili works by other terms"),
+                case._terms_summary(),
                 case.env._(
                     "Confirmed here: %(ours)s. At Amili: %(theirs)s. Somebody has "
                     "handed the invoice over in another way before. If Amili shall "
@@ -237,6 +205,9 @@ class AmiliAssignment(models.Model):
                     theirs=", ".join(theirs),
                 ),
             )
+
+    def _terms_summary(self):
+        return self.env._("Amili Perintä: Amili works by other terms")
 
     def _compare_books(self):
         """Mark these where both sides differ, and ask a person where nothing tells why.

@@ -1,10 +1,12 @@
 """What people may say to Amili of a case, and who may."""
 
+from datetime import timedelta
+
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, format_amount, format_date
 
 from ...const import (
     ASSIGNMENT_STATES,
@@ -60,6 +62,11 @@ class AmiliAssignment(models.Model):
         help="How the debtors are reached now, where Amili knows it otherwise.",
     )
 
+    payout_late_on = fields.Date(
+        compute="_compute_payout_late_on",
+        help="From this day on ask Amili where the payout is.",
+    )
+
     @api.depends("event_ids.is_question")
     @api.depends_context("lang")
     def _compute_question_id(self):
@@ -87,6 +94,19 @@ class AmiliAssignment(models.Model):
                 if sent_at
                 else 0
             )
+
+    @api.depends("closed_at", "not_paid_out_amount")
+    def _compute_payout_late_on(self):
+        for case in self:
+            company = case.company_id.sudo()
+            is_to_come = (
+                case.currency_id.compare_amounts(case.not_paid_out_amount, 0) > 0
+            )
+            if case.closed_at and is_to_come and not case._pays_to_us():
+                ended_on = company._amili_date(case.closed_at)
+                case.payout_late_on = ended_on + timedelta(company.amili_payout_days)
+            else:
+                case.payout_late_on = False
 
     @api.model
     def _expand_states(self, states, _domain):
@@ -142,7 +162,21 @@ class AmiliAssignment(models.Model):
         result = super()._set_state(state, **values)
         if state not in LIVE_STATES:
             self._end_reports()
+            self._end_tasks()
         return result
+
+    def _end_tasks(self):
+        """End what was asked about these: of an ended case it can be done no more."""
+        for case in self.sudo():
+            case = case.with_context(lang=case.company_id._amili_lang())
+            move = case.move_id
+            move._amili_end_activity(
+                case._terms_summary(),
+                case._change_summary(),
+                case.event_ids._not_followed_summary(),
+                move._amili_disputed_summary(),
+                move._amili_settled_summary(),
+            )
 
     def _forget_identity_codes(self):
         # EXTENDS the room handover: also those that somebody wrote to Amili
@@ -451,6 +485,19 @@ class AmiliAssignment(models.Model):
         if self.currency_id.compare_amounts(self.move_id.amount_residual, 0) <= 0:
             return ""
         return " ".join(filter(None, [self._advice(), self._explain_payout()]))
+
+    def _explain_payout(self):
+        """Return what is still to come of what Amili has collected, and by when."""
+        self.ensure_one()
+        if not self.payout_late_on:
+            return ""
+        return self.env._(
+            "Still to come: %(amount)s less the commission of Amili; from %(day)s on "
+            "it is late. The VAT on fees that the debtor paid Amili invoices later, "
+            "and you may deduct it.",
+            amount=self._format(self.not_paid_out_amount),
+            day=format_date(self.env, self.payout_late_on),
+        )
 
     def _advice(self):
         """Return what to do with what is open after a case."""

@@ -49,9 +49,9 @@ class AccountMove(models.Model):
             "views": [(self.env.ref("account.view_move_form").id, "form")],
         }
 
-    def _amili_end_activity(self, summary):
-        """Take an activity of :meth:`_amili_give_task` off these: it is settled."""
-        self.activity_ids.filtered(lambda a: a.summary == summary).unlink()
+    def _amili_end_activity(self, *summaries):
+        """Take activities of :meth:`_amili_give_task` off these: they are settled."""
+        self.activity_ids.filtered(lambda a: a.summary in summaries).unlink()
 
     def _amili_check_user(self):
         if not self.env.user.has_group(USER_GROUP):

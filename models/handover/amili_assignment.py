@@ -15,7 +15,7 @@ from ...const import (
     LIVE_STATES,
     RECEIVABLES_TYPES,
 )
-from ...deadlines import HAND_OVERS_WAIT
+from ...deadlines import DEADLINES, HAND_OVERS_WAIT, HAS_IT_BEEN_TAKEN
 from ...maventa import contract, errors
 from ...maventa.payload import Transfer, build_body, dump_body, fill_body, mask_body
 from ...maventa.refusals import read_problems
@@ -601,10 +601,23 @@ class AmiliAssignment(models.Model):
         # EXTENDS amili.outbox.mixin
         self._ask_sender(self.env._(HAND_OVERS_WAIT), repeats="summary")
 
+    def _begin_wait(self):
+        # EXTENDS amili.deadline.mixin
+        super()._begin_wait()
+        self._end_wait_tasks()
+
+    def _end_wait_tasks(self):
+        """End what people were asked about waits of these that are over."""
+        for assignment in self.sudo():
+            lang = assignment.company_id._amili_lang()
+            assignment = assignment.with_context(lang=lang)
+            matters = [d.matter for d in DEADLINES[self._name]] + [HAS_IT_BEEN_TAKEN]
+            assignment.move_id._amili_end_activity(*map(assignment.env._, matters))
+
     def _notify_left_behind(self):
         # EXTENDS amili.outbox.mixin
         self._ask_sender(
-            self.env._("Amili Perintä: ask Amili whether a hand-over arrived"),
+            self.env._(HAS_IT_BEEN_TAKEN),
             self.env._(
                 "The company has moved to another Maventa company before it was known "
                 "whether the hand-over arrived. Look for it where it was sent, or "

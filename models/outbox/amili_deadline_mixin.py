@@ -95,6 +95,10 @@ class AmiliDeadlineMixin(models.AbstractModel):
             if self.filtered_domain(self._overdue_domain(deadline))
         ]
 
+    def _begin_wait(self):
+        """Let these wait anew from now on."""
+        self.waiting_since = fields.Datetime.now()
+
     def _explain_waits(self):
         """Return what the banner says of what has lasted too long."""
         return list(

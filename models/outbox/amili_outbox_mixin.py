@@ -610,7 +610,7 @@ class AmiliOutboxMixin(models.AbstractModel):
         """
         self.filtered(
             lambda r: r.state != state and not {r.state, state} <= set(UNDER_WAY_STATES)
-        ).waiting_since = fields.Datetime.now()
+        )._begin_wait()
 
     def _get_states(self):
         return {record.id: record.state for record in self}
