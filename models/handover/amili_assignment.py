@@ -603,8 +603,8 @@ class AmiliAssignment(models.Model):
 
     def _begin_wait(self):
         # EXTENDS amili.deadline.mixin
-        super()._begin_wait()
         self._end_wait_tasks()
+        return super()._begin_wait()
 
     def _end_wait_tasks(self):
         """End what people were asked about waits of these that are over."""
