@@ -309,6 +309,17 @@ class TestTasksThatAreSettled(DeadlineCase):
         self.sweep(days=1)
         self.assertNotIn("does not know", self.summaries(move))
 
+    def test_what_is_open_again(self):
+        move = self.invoice()
+        self.payment(move, 240)
+        self.activate(move)
+        self.sync()
+        self.undo(move)
+        self.assertIn("more is open", self.summaries(move))
+        self.sandbox.amili(move, "close", result="credit_loss")
+        self.sync(minutes=5)
+        self.assertNotIn("more is open", self.summaries(move))
+
     def test_what_can_be_done_of_a_live_case_only(self):
         move = self.active()
         case = self.case_of(move).sudo()

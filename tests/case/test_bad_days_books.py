@@ -25,6 +25,30 @@ class TestUndone(BooksCase):
                 self.assertFalse(self.tasks(move))
                 self.assertQuiet(move, posts=1)
 
+    def test_undone_again_after_it_stood_again(self):
+        """Amili's last word is whether it stands, however often that has changed."""
+        move = self.active()
+        line = self.bank_line(move, 100)
+        self.run_queue()
+        for number, words in enumerate(("peruttu", "sittenkin voimassa", "peruttu"), 1):
+            if number % 2:
+                self.undo(move)
+            else:
+                self.match(move, line.move_id)
+            self.run_queue(minutes=11)
+            self.assertEqual(len(self.comments(move)), number)
+            self.assertIn(words, self.comments(move)[-1])
+        self.assertEqual(self.amounts(move), [100])
+
+    def test_the_task_stays_as_long_as_one_is_undone(self):
+        move = self.active()
+        lines = [self.bank_line(move, amount) for amount in (100, 60)]
+        self.run_queue()
+        self.undo(move)
+        for line, is_asked in zip(lines, (True, False), strict=True):
+            self.match(move, line.move_id)
+            self.assertEqual("was undone" in self.summaries(move), is_asked)
+
     def test_while_it_is_being_sent(self):
         for is_taken in (True, False):
             with self.subTest(is_taken=is_taken):

@@ -230,6 +230,8 @@ class TestMeaning(MeaningCase):
                 self.answer(move, action, user)
                 other = self.active()
                 self.book(other, 100, self.expense())
+                is_said = "goes on collecting" in self.chatter(other)[-1]
+                self.assertEqual(is_said, not told)
                 self.run_queue()
                 self.assertEqual(self.amounts(other, "credit_note"), told)
 
@@ -407,6 +409,14 @@ class TestMeaning(MeaningCase):
         self.run_queue()
         self.assertEqual(sum(self.amounts(move)), 1245)
 
+    def test_more_than_the_claim_where_nothing_was_added_to_it(self):
+        """What came beyond is the debtor's, and nothing of it is asked."""
+        move = self.active()
+        self.bank_line(move, 1300)
+        self.assertEqual(self.case_of(move).entry_ids.mapped("kind"), ["paid"])
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [1240])
+
     def test_a_fee_is_told_whole_where_more_is_open(self):
         """What was taken off before the hand-over is not any more: that is asked."""
         move = self.invoice(amili_reminder_date="2026-09-20", amili_reminder_amount=5.0)
@@ -545,6 +555,17 @@ class TestMeaning(MeaningCase):
         self.run_queue()
         self.assertEqual(self.amounts(move), [100])
         self.assertFalse(self.comments(move))
+
+    def test_a_payment_of_a_sum_that_was_told_is_no_payout(self):
+        """Nor is it the one that was told."""
+        move = self.active()
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.sandbox.amili(move, "pay", amount=300)
+        self.sync(minutes=5)
+        self.bank_line(move, 100)
+        self.run_queue()
+        self.assertEqual(self.amounts(move), [100, 100])
 
     def test_a_payment_of_another_sum_is_told(self):
         move = self.active()

@@ -201,6 +201,12 @@ class TestLostWords(BooksCase):
         self.assertEqual(len(self.report_of(move)), 2)
         self.assertAgreed(move)
 
+    def test_a_number_that_amili_gives_a_payment_tells_nothing(self):
+        """Only credit notes are told with theirs."""
+        move = self.lost(similar={"reference": "M-1001"})
+        self.assertEqual(self.report_of(move).state, "unknown")
+        self.assertIn("told of this already", self.summaries(move))
+
     def test_what_has_the_words_of_another_one_is_that_one(self):
         """The first was taken, and said to be refused: of the second Amili has none."""
         move = self.active()
