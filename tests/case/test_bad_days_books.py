@@ -40,6 +40,14 @@ class TestUndone(BooksCase):
             self.assertIn(words, self.comments(move)[-1])
         self.assertEqual(self.amounts(move), [100])
 
+    def test_a_credit_that_is_undone_is_called_one(self):
+        move = self.active()
+        self.match(move, self.refund(move, 100))
+        self.run_queue()
+        self.undo(move)
+        self.run_queue(minutes=11)
+        self.assertIn("hyvitys 100,00", self.comments(move)[-1])
+
     def test_the_task_stays_as_long_as_one_is_undone(self):
         move = self.active()
         lines = [self.bank_line(move, amount) for amount in (100, 60)]

@@ -198,6 +198,7 @@ class TestBothSides(MeaningCase):
         self.activate(move)
         self.sync()
         self.assertExplained(move, 1000, 1000)
+        self.assertFalse(self.tasks(move), "nor is anybody asked what it was")
         self.assertEqual(self.case_of(move).undecided_amount, 0)
 
     def test_what_amili_keeps_is_settled_as_what_it_pays_out(self):

@@ -300,6 +300,7 @@ class TestOnItsWay(SignsCase):
         self.sync(minutes=1)
         for move in (queued, ended):
             self.pay_in_process(move)
+            self.match(move, self.refund(move, 10))
             self.assertNotIn("on its way", self.summaries(move))
 
     def test_of_an_invoice_that_is_not_at_amili_nobody_is_asked(self):
