@@ -198,8 +198,9 @@ class TestBothSides(MeaningCase):
         self.activate(move)
         self.sync()
         self.assertExplained(move, 1000, 1000)
-        self.assertFalse(self.tasks(move), "nor is anybody asked what it was")
         self.assertEqual(self.case_of(move).undecided_amount, 0)
+        self.bank_line(move, 10)
+        self.assertFalse(self.tasks(move), "nor is anybody asked what it was")
 
     def test_what_amili_keeps_is_settled_as_what_it_pays_out(self):
         move = self.active()
