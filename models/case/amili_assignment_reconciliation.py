@@ -462,19 +462,6 @@ class AmiliAssignment(models.Model):
 
     # Asking people --------------------------------------------------------------------
 
-    def _set_state(self, state, **values):
-        # EXTENDS the room handover: what was asked about a claim ends with it
-        result = super()._set_state(state, **values)
-        if state not in LIVE_STATES:
-            for case in self.sudo():
-                lang = case.company_id._amili_lang()
-                case = case.with_context(lang=lang)
-                case._ask_meanings()
-                case._ask_reopened(0.0)
-                case._ask_in_process(self.env["account.payment"])
-                case._compare_books()
-        return result
-
     def _ask_reopened(self, more):
         """Ask a person where more is open than Amili collects; end it where not."""
         self.ensure_one()

@@ -169,6 +169,10 @@ class AmiliAssignment(models.Model):
         """End what was asked about these: of an ended case it can be done no more."""
         for case in self.sudo():
             case = case.with_context(lang=case.company_id._amili_lang())
+            case._ask_meanings()
+            case._ask_reopened(0.0)
+            case._ask_in_process(self.env["account.payment"])
+            case._compare_books()
             move = case.move_id
             move._amili_end_activity(
                 case._terms_summary(),
